@@ -1,0 +1,46 @@
+//! Identities. Every id is an opaque text that a host chose: compared byte for byte, never parsed.
+
+use std::fmt;
+
+macro_rules! id_type {
+    ($(#[$doc:meta])* $name:ident) => {
+        $(#[$doc])*
+        #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+        pub struct $name(String);
+
+        impl $name {
+            /// Wraps the host's text as it is.
+            pub fn new(text: impl Into<String>) -> Self {
+                Self(text.into())
+            }
+
+            /// Returns the host's text.
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(&self.0)
+            }
+        }
+    };
+}
+
+id_type!(
+    /// A queue: stays the same when the queue is renamed or reconfigured.
+    QueueId
+);
+id_type!(
+    /// A skill: stays the same when the skill is renamed or deactivated.
+    SkillId
+);
+id_type!(
+    /// A wrap-up code, or a reserved text that stands in a code's place. Not always a UUID.
+    WrapUpCodeId
+);
+id_type!(
+    /// One object that a lever writes, such as `routing-rule/5f0c…`: unique within a tenant.
+    ObjectId
+);

@@ -1,0 +1,21 @@
+//! The words of the product as types: ids, skills, weights, evidence, windows of time, lever objects, the clock.
+//!
+//! Everything else speaks in these. This crate knows no JSON, no HTTP, no vendor, and never asks the operating
+//! system for the time: a [`Clock`] is a value that is passed in. Start at [`evidence`], which is what the product
+//! is about, then [`lever`], which is what it changes.
+
+pub mod clock;
+pub mod evidence;
+pub mod id;
+pub mod lever;
+pub mod skill;
+pub mod weight;
+pub mod window;
+
+pub use clock::{BoxFuture, Clock};
+pub use evidence::{Evidence, Pull, RejectedGroup, WrapUpGroup};
+pub use id::{ObjectId, QueueId, SkillId, WrapUpCodeId};
+pub use lever::{Observed, WeightChange, Write};
+pub use skill::{Skill, SkillMapping, SkillName, SkillState};
+pub use weight::{Weight, WeightOutOfRange, Weights};
+pub use window::{Window, WindowError};

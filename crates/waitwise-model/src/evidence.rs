@@ -1,6 +1,6 @@
 //! Evidence: how many interactions there were, and how long they waited.
 
-use crate::id::{QueueId, WrapUpCodeId};
+use crate::id::{QueueId, SkillId, WrapUpCodeId};
 use crate::window::Window;
 
 /// What a source told about one queue in one window.
@@ -60,4 +60,38 @@ pub struct Pull {
     pub unique: usize,
     /// The total that the source itself claimed, where it claims one.
     pub claimed: Option<usize>,
+}
+
+/// The evidence about one skill: its wrap-up codes pooled.
+#[derive(Clone, PartialEq, Debug)]
+pub struct SkillEvidence {
+    /// The skill.
+    pub skill: SkillId,
+    /// Its name as the tenant spells it.
+    pub name: String,
+    /// The codes that were pooled, in the order in which the source gave them.
+    pub codes: Vec<WrapUpCodeId>,
+    /// Interactions over all its codes.
+    pub conversations: f64,
+    /// Mean wait in seconds, each code counting by its interactions; a lone code's own number, untouched.
+    pub mean_wait_secs: f64,
+    /// Hours that all its interactions waited together.
+    pub waiting_hours: f64,
+    /// Its part of the waiting hours of all groups of the window, in 0.0..=1.0; 0 if nobody waited.
+    pub waiting_share: f64,
+}
+
+/// A group that no skill could be found for.
+#[derive(Clone, PartialEq, Debug)]
+pub struct UnmappedGroup {
+    /// Its code; `None` for interactions without one.
+    pub code: Option<WrapUpCodeId>,
+    /// How many interactions it stands for.
+    pub conversations: f64,
+    /// Mean wait in seconds.
+    pub mean_wait_secs: f64,
+    /// Its part of the waiting hours of all groups, in 0.0..=1.0.
+    pub waiting_share: f64,
+    /// Why, as a fragment: "not in the mapping".
+    pub reason: String,
 }

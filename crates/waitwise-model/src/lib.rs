@@ -13,7 +13,7 @@ pub mod weight;
 pub mod window;
 
 pub use clock::{BoxFuture, Clock};
-pub use evidence::{Evidence, Pull, RejectedGroup, WrapUpGroup};
+pub use evidence::{Evidence, Pull, RejectedGroup, SkillEvidence, UnmappedGroup, WrapUpGroup};
 pub use id::{ObjectId, QueueId, SkillId, WrapUpCodeId};
 pub use lever::{Observed, WeightChange, Write};
 pub use skill::{Skill, SkillMapping, SkillName, SkillState};

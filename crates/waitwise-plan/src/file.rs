@@ -1,0 +1,377 @@
+//! The plan's form on disk: one JSON object, version 1. The page `docs/plan-file.md` describes it.
+//!
+//! Model types are not serialised themselves: the shapes here are a promise to files that people keep.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
+use waitwise_model::{
+    ObjectId, Pull, QueueId, SkillEvidence, SkillId, UnmappedGroup, Weight, WeightChange,
+    WeightOutOfRange, Weights, Window, WrapUpCodeId, Write,
+};
+
+use crate::fingerprint::{Fingerprint, hex};
+use crate::{Intent, Plan, PlanId, Step, Strategy};
+
+/// What the member `format` of this version says.
+pub const FORMAT: &str = "waitwise-plan/1";
+
+/// A text that is no plan to be carried out.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum PlanFileError {
+    /// Not JSON, or not this shape.
+    #[error("the file is not a plan")]
+    Shape(#[source] serde_json::Error),
+    /// Another format, or a version that this program does not know.
+    #[error("the file says format `{found}`; this version reads `{FORMAT}`")]
+    Format {
+        /// What it says.
+        found: String,
+    },
+    /// A weight outside 1..=100.
+    #[error("the plan gives skill `{skill}` a weight that cannot be written")]
+    Weight {
+        /// The skill.
+        skill: String,
+        /// Which.
+        source: WeightOutOfRange,
+    },
+    /// The content is not what it was when the plan was made.
+    #[error(
+        "the plan was edited after it was made: its content has the digest {found}, its id says {id}"
+    )]
+    Edited {
+        /// The id in the file.
+        id: String,
+        /// The digest of the content.
+        found: PlanId,
+    },
+}
+
+/// Writes a plan as readable JSON, ending in a line feed.
+pub fn to_json(plan: &Plan) -> String {
+    let shape = PlanShape::of(plan, plan.id().as_str());
+    // Plain data with string keys: serialising it cannot fail.
+    let mut text = serde_json::to_string_pretty(&shape).unwrap_or_default();
+    text.push('\n');
+    text
+}
+
+/// Reads a plan.
+///
+/// # Errors
+/// Not a plan, of another format, with an impossible weight, or edited since it was made.
+pub fn from_json(text: &str) -> Result<Plan, PlanFileError> {
+    let head: Head = serde_json::from_str(text).map_err(PlanFileError::Shape)?;
+    if head.format != FORMAT {
+        return Err(PlanFileError::Format { found: head.format });
+    }
+    let shape: PlanShape = serde_json::from_str(text).map_err(PlanFileError::Shape)?;
+    let id = shape.id.clone();
+    let plan = shape.into_plan()?;
+    match plan.id() {
+        found if found.as_str() == id => Ok(plan),
+        found => Err(PlanFileError::Edited { id, found }),
+    }
+}
+
+/// The digest of everything in the plan but its id.
+pub(crate) fn seal(plan: &Plan) -> PlanId {
+    let content = serde_json::to_string(&PlanShape::of(plan, "")).unwrap_or_default();
+    PlanId::new(hex(content.as_bytes(), 16))
+}
+
+#[derive(Deserialize)]
+struct Head {
+    format: String,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct PlanShape {
+    format: String,
+    id: String,
+    created_at: Timestamp,
+    tenant: String,
+    queue: String,
+    lever: String,
+    strategy: StrategyShape,
+    history: HistoryShape,
+    weights: BTreeMap<String, i64>,
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    held_back: BTreeMap<String, i64>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    max_step: Option<u8>,
+    warnings: Vec<String>,
+    evidence: Vec<SkillShape>,
+    unmapped: Vec<UnmappedShape>,
+    steps: Vec<StepShape>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct StrategyShape {
+    name: String,
+    settings: BTreeMap<String, f64>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct HistoryShape {
+    from: Timestamp,
+    to: Timestamp,
+    pages: u32,
+    groups: usize,
+    unique_groups: usize,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    claimed_groups: Option<usize>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct SkillShape {
+    skill: String,
+    name: String,
+    wrap_up_codes: Vec<String>,
+    conversations: f64,
+    mean_wait_secs: f64,
+    waiting_hours: f64,
+    waiting_share: f64,
+}
+
+#[derive(Serialize, Deserialize)]
+struct UnmappedShape {
+    wrap_up_code: Option<String>,
+    conversations: f64,
+    mean_wait_secs: f64,
+    waiting_share: f64,
+    reason: String,
+}
+
+#[derive(Serialize, Deserialize)]
+struct StepShape {
+    object: String,
+    changes: Vec<ChangeShape>,
+    fingerprint_before: String,
+    fingerprint_after: String,
+    forward: Box<RawValue>,
+    inverse: Box<RawValue>,
+    comparable_after: String,
+    observed: Box<RawValue>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct ChangeShape {
+    skill: String,
+    pointer: String,
+    before: Option<Box<RawValue>>,
+    after: i64,
+}
+
+impl PlanShape {
+    fn of(plan: &Plan, id: &str) -> Self {
+        let intent = &plan.intent;
+        PlanShape {
+            format: FORMAT.to_owned(),
+            id: id.to_owned(),
+            created_at: intent.created_at,
+            tenant: intent.tenant.clone(),
+            queue: intent.queue.to_string(),
+            lever: intent.lever.clone(),
+            strategy: StrategyShape {
+                name: intent.strategy.name.clone(),
+                settings: intent.strategy.settings.clone(),
+            },
+            history: HistoryShape {
+                from: intent.window.from,
+                to: intent.window.to,
+                pages: intent.pull.pages,
+                groups: intent.pull.entities,
+                unique_groups: intent.pull.unique,
+                claimed_groups: intent.pull.claimed,
+            },
+            weights: numbers(&intent.weights),
+            held_back: numbers(&intent.held_back),
+            max_step: intent.max_step,
+            warnings: intent.warnings.clone(),
+            evidence: intent.evidence.iter().map(SkillShape::of).collect(),
+            unmapped: intent.unmapped.iter().map(UnmappedShape::of).collect(),
+            steps: plan.steps.iter().map(StepShape::of).collect(),
+        }
+    }
+
+    fn into_plan(self) -> Result<Plan, PlanFileError> {
+        let intent = Intent {
+            created_at: self.created_at,
+            tenant: self.tenant,
+            queue: QueueId::new(self.queue),
+            lever: self.lever,
+            strategy: Strategy {
+                name: self.strategy.name,
+                settings: self.strategy.settings,
+            },
+            window: Window {
+                from: self.history.from,
+                to: self.history.to,
+            },
+            pull: Pull {
+                pages: self.history.pages,
+                entities: self.history.groups,
+                unique: self.history.unique_groups,
+                claimed: self.history.claimed_groups,
+            },
+            weights: weights(self.weights)?,
+            held_back: weights(self.held_back)?,
+            max_step: self.max_step,
+            evidence: self
+                .evidence
+                .into_iter()
+                .map(SkillShape::into_evidence)
+                .collect(),
+            unmapped: self
+                .unmapped
+                .into_iter()
+                .map(UnmappedShape::into_group)
+                .collect(),
+            warnings: self.warnings,
+        };
+        let steps = self
+            .steps
+            .into_iter()
+            .map(StepShape::into_step)
+            .collect::<Result<_, _>>()?;
+        Ok(Plan { intent, steps })
+    }
+}
+
+fn numbers(weights: &Weights) -> BTreeMap<String, i64> {
+    weights
+        .iter()
+        .map(|(skill, weight)| (skill.to_string(), i64::from(weight.get())))
+        .collect()
+}
+
+fn weights(numbers: BTreeMap<String, i64>) -> Result<Weights, PlanFileError> {
+    numbers
+        .into_iter()
+        .map(|(skill, value)| Ok((SkillId::new(&skill), weight(&skill, value)?)))
+        .collect()
+}
+
+fn weight(skill: &str, value: i64) -> Result<Weight, PlanFileError> {
+    Weight::try_from(value).map_err(|source| PlanFileError::Weight {
+        skill: skill.to_owned(),
+        source,
+    })
+}
+
+impl SkillShape {
+    fn of(evidence: &SkillEvidence) -> Self {
+        SkillShape {
+            skill: evidence.skill.to_string(),
+            name: evidence.name.clone(),
+            wrap_up_codes: evidence.codes.iter().map(WrapUpCodeId::to_string).collect(),
+            conversations: evidence.conversations,
+            mean_wait_secs: evidence.mean_wait_secs,
+            waiting_hours: evidence.waiting_hours,
+            waiting_share: evidence.waiting_share,
+        }
+    }
+
+    fn into_evidence(self) -> SkillEvidence {
+        SkillEvidence {
+            skill: SkillId::new(self.skill),
+            name: self.name,
+            codes: self
+                .wrap_up_codes
+                .into_iter()
+                .map(WrapUpCodeId::new)
+                .collect(),
+            conversations: self.conversations,
+            mean_wait_secs: self.mean_wait_secs,
+            waiting_hours: self.waiting_hours,
+            waiting_share: self.waiting_share,
+        }
+    }
+}
+
+impl UnmappedShape {
+    fn of(group: &UnmappedGroup) -> Self {
+        UnmappedShape {
+            wrap_up_code: group.code.as_ref().map(WrapUpCodeId::to_string),
+            conversations: group.conversations,
+            mean_wait_secs: group.mean_wait_secs,
+            waiting_share: group.waiting_share,
+            reason: group.reason.clone(),
+        }
+    }
+
+    fn into_group(self) -> UnmappedGroup {
+        UnmappedGroup {
+            code: self.wrap_up_code.map(WrapUpCodeId::new),
+            conversations: self.conversations,
+            mean_wait_secs: self.mean_wait_secs,
+            waiting_share: self.waiting_share,
+            reason: self.reason,
+        }
+    }
+}
+
+impl StepShape {
+    fn of(step: &Step) -> Self {
+        StepShape {
+            object: step.write.object.to_string(),
+            changes: step.write.changes.iter().map(ChangeShape::of).collect(),
+            fingerprint_before: step.before.to_string(),
+            fingerprint_after: step.after.to_string(),
+            forward: raw(&step.write.forward),
+            inverse: raw(&step.write.inverse),
+            comparable_after: step.write.comparable_after.clone(),
+            observed: raw(&step.observed),
+        }
+    }
+
+    fn into_step(self) -> Result<Step, PlanFileError> {
+        Ok(Step {
+            observed: self.observed.get().to_owned(),
+            before: Fingerprint::new(self.fingerprint_before),
+            after: Fingerprint::new(self.fingerprint_after),
+            write: Write {
+                object: ObjectId::new(self.object),
+                forward: self.forward.get().to_owned(),
+                inverse: self.inverse.get().to_owned(),
+                changes: self
+                    .changes
+                    .into_iter()
+                    .map(ChangeShape::into_change)
+                    .collect::<Result<_, _>>()?,
+                comparable_after: self.comparable_after,
+            },
+        })
+    }
+}
+
+impl ChangeShape {
+    fn of(change: &WeightChange) -> Self {
+        ChangeShape {
+            skill: change.skill.to_string(),
+            pointer: change.pointer.clone(),
+            before: change.before.as_deref().map(raw),
+            after: i64::from(change.after.get()),
+        }
+    }
+
+    fn into_change(self) -> Result<WeightChange, PlanFileError> {
+        Ok(WeightChange {
+            after: weight(&self.skill, self.after)?,
+            skill: SkillId::new(self.skill),
+            pointer: self.pointer,
+            before: self.before.map(|token| token.get().to_owned()),
+        })
+    }
+}
+
+/// The texts of a plan come from JSON that was read, so each is one JSON value.
+fn raw(text: &str) -> Box<RawValue> {
+    RawValue::from_string(text.to_owned()).unwrap_or_default()
+}

@@ -1,0 +1,167 @@
+//! Plans as people keep them.
+
+use std::collections::BTreeMap;
+
+use waitwise_model::{
+    ObjectId, Observed, Pull, QueueId, Skill, SkillEvidence, SkillId, SkillState, UnmappedGroup,
+    Weight, WeightChange, Window, WrapUpCodeId, Write,
+};
+
+use crate::{Intent, Plan, PlanFileError, Refusal, Step, Strategy, file};
+
+fn plan() -> Plan {
+    let w = |value| Weight::try_from(value).unwrap();
+    let observed = Observed {
+        object: ObjectId::new("routing-rule/r"),
+        document: "{ \"id\":\"r\", \"n\":1.10, \"skills\":[{\"id\":\"a\",\"weight\":50.0}] }"
+            .to_owned(),
+        comparable: "{}".to_owned(),
+    };
+    let write = Write {
+        object: observed.object.clone(),
+        forward: r#"{"set":1}"#.to_owned(),
+        inverse: r#"{"set":5E1}"#.to_owned(),
+        changes: vec![
+            WeightChange {
+                skill: SkillId::new("a"),
+                before: Some("50.0".to_owned()),
+                after: w(100),
+                pointer: "/skills/0/weight".to_owned(),
+            },
+            WeightChange {
+                skill: SkillId::new("b"),
+                before: None,
+                after: w(1),
+                pointer: "/skills/1/weight".to_owned(),
+            },
+        ],
+        comparable_after: "{1}".to_owned(),
+    };
+    Plan {
+        intent: Intent {
+            created_at: "2026-03-30T01:02:03Z".parse().unwrap(),
+            tenant: "https://example.invalid".to_owned(),
+            queue: QueueId::new("q"),
+            lever: "routing-rule".to_owned(),
+            strategy: Strategy {
+                name: "volume-wait".to_owned(),
+                settings: BTreeMap::from([("volume_factor".to_owned(), 0.6)]),
+            },
+            window: Window::days_before("2026-03-30T01:02:03Z".parse().unwrap(), 30).unwrap(),
+            pull: Pull {
+                pages: 1,
+                entities: 2,
+                unique: 2,
+                claimed: None,
+            },
+            weights: [(SkillId::new("a"), w(100)), (SkillId::new("b"), w(1))].into(),
+            held_back: [(SkillId::new("b"), w(9))].into(),
+            max_step: Some(60),
+            evidence: vec![SkillEvidence {
+                skill: SkillId::new("a"),
+                name: "A".to_owned(),
+                codes: vec![WrapUpCodeId::new("c")],
+                conversations: 3.0,
+                mean_wait_secs: 34.217_000_000_000_01,
+                waiting_hours: 0.1,
+                waiting_share: 1.0 / 3.0,
+            }],
+            unmapped: vec![UnmappedGroup {
+                code: None,
+                conversations: 1.0,
+                mean_wait_secs: 2.0,
+                waiting_share: 0.0,
+                reason: "no code".to_owned(),
+            }],
+            warnings: vec!["look".to_owned()],
+        },
+        steps: vec![Step::new(&observed, write)],
+    }
+}
+
+#[test]
+fn a_plan_survives_its_file_to_the_last_token() {
+    let text = file::to_json(&plan());
+    assert!(text.contains("\"n\":1.10"), "the snapshot is verbatim");
+    assert_eq!(file::from_json(&text).unwrap(), plan());
+}
+
+#[test]
+fn an_edited_plan_is_refused() {
+    let text = file::to_json(&plan()).replace("\"look\"", "\"fine\"");
+    assert!(matches!(
+        file::from_json(&text),
+        Err(PlanFileError::Edited { .. })
+    ));
+}
+
+#[test]
+fn an_impossible_weight_is_named() {
+    for value in ["0", "101", "-5"] {
+        let text = file::to_json(&plan()).replace("\"a\": 100", &format!("\"a\": {value}"));
+        let error = file::from_json(&text).unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "the plan gives skill `a` a weight that cannot be written"
+        );
+    }
+}
+
+#[test]
+fn an_unknown_version_is_refused_before_its_shape_is_looked_at() {
+    let error = file::from_json(r#"{"format":"waitwise-plan/2","news":[]}"#).unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "the file says format `waitwise-plan/2`; this version reads `waitwise-plan/1`"
+    );
+    assert!(matches!(
+        file::from_json("[]"),
+        Err(PlanFileError::Shape(_))
+    ));
+}
+
+#[test]
+fn the_id_is_the_content() {
+    let mut other = plan();
+    assert_eq!(other.id(), plan().id());
+    other.intent.warnings.clear();
+    assert_ne!(other.id(), plan().id());
+    assert_eq!(plan().id().as_str().len(), 32);
+}
+
+#[test]
+fn skills_must_exist_and_be_active() {
+    let skill = |id: &str, state| Skill {
+        id: SkillId::new(id),
+        name: id.to_uppercase(),
+        state,
+    };
+    let both = |state| vec![skill("a", SkillState::Active), skill("b", state)];
+    assert_eq!(plan().check_skills(&both(SkillState::Active)), Ok(()));
+    let inactive = plan()
+        .check_skills(&both(SkillState::Inactive))
+        .unwrap_err();
+    assert_eq!(
+        inactive.to_string(),
+        "skill `B` (b) is inactive, not active"
+    );
+    let unknown = plan()
+        .check_skills(&both(SkillState::Active)[..1])
+        .unwrap_err();
+    assert_eq!(
+        unknown,
+        Refusal::UnknownSkill {
+            skill: SkillId::new("b")
+        }
+    );
+}
+
+#[test]
+fn a_step_too_far_is_refused_and_a_new_weight_has_no_distance() {
+    assert_eq!(plan().check_steps(50), Ok(()));
+    let error = plan().check_steps(49).unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "the weight of skill `a` would move from 50.0 to 100, more than 49 points"
+    );
+}

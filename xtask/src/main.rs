@@ -1,7 +1,7 @@
 //! The project's own chores: `cargo xtask test` is the one command that says whether a change is good.
 //!
 //! It needs nothing but Rust. It does not know the product: it reads cargo's answers and the files of the checkout.
-//! Look first at [`test`], which lists the steps; each check of our own is a module of the same name.
+//! Look first at [`mod@test`], which lists the steps; each check of our own is a module of the same name.
 
 mod cargo;
 mod deps;

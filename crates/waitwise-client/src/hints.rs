@@ -1,0 +1,173 @@
+//! What a person can do about a failure, per status: the tutorial's explanations, in our words and corrected.
+
+use jiff::Timestamp;
+use waitwise_wire::tutorial::{OPERATIONS, Operation, PUT_RULE, Paging, TOKEN};
+
+use crate::error::{ClientError, Failure, Obstacle};
+
+/// Returns the hints for an error, a sentence each; empty if its text says it all.
+pub(crate) fn of(error: &ClientError) -> Vec<String> {
+    let hints: Vec<&str> = match error {
+        ClientError::Call {
+            operation,
+            retry_at,
+            source,
+            ..
+        } => {
+            return of_call(operation, *retry_at, source);
+        }
+        ClientError::CaFile { .. } => {
+            vec!["the file must hold certificates in PEM form (`-----BEGIN CERTIFICATE-----`)"]
+        }
+        ClientError::Setup { .. } => vec![
+            "if this machine has no certificate store, install one (the package is often called ca-certificates) or give --ca-file",
+        ],
+        ClientError::Incomplete { .. } => vec![
+            "nothing of this pull was used; the list may have changed while it was read, so try again",
+            "if it stays so, the host's paging is at fault: show its operator this message",
+        ],
+        ClientError::Shape { .. } => vec![
+            "the host answers this address, but not as the contract says: is it the right host?",
+        ],
+        ClientError::Setting { .. } | ClientError::Rule { .. } => vec![],
+    };
+    hints.into_iter().map(str::to_owned).collect()
+}
+
+fn of_call(operation: &Operation, retry_at: Option<Timestamp>, failure: &Failure) -> Vec<String> {
+    match failure {
+        Failure::Status { status, .. } => of_status(*status, operation, retry_at),
+        Failure::HeldBack => rate_limit(retry_at),
+        Failure::NotConnected { host, obstacle, .. } => of_obstacle(*obstacle, host),
+        Failure::TimedOut { .. } | Failure::CutOff { .. } => unclear(operation),
+        Failure::NotJson { .. } => {
+            let mut hints = unclear(operation);
+            hints
+                .push("a proxy or a sign-in page may have answered in the host's place".to_owned());
+            hints
+        }
+        Failure::NoToken => vec!["is this the host that issues the tokens?".to_owned()],
+        Failure::TooLarge { .. } => vec!["ask for a smaller page".to_owned()],
+        Failure::OutOfTime { .. } => {
+            vec!["the host is slow or limits the rate: try again later".to_owned()]
+        }
+    }
+}
+
+fn of_status(status: u16, operation: &Operation, retry_at: Option<Timestamp>) -> Vec<String> {
+    let signs_in = *operation == TOKEN;
+    match status {
+        400 | 401 | 403 if signs_in => sign_in(),
+        401 => token_refused(),
+        403 => missing_scope(operation),
+        429 => rate_limit(retry_at),
+        400 => bad_request(operation),
+        404 | 405 if operation.paging != Paging::None => not_served(),
+        404 if *operation == PUT_RULE => {
+            vec!["the rule was deleted since it was read: make a new plan".to_owned()]
+        }
+        300..400 => vec![
+            "redirects are not followed: give the address that it leads to as the host".to_owned(),
+        ],
+        500.. => server_error(operation),
+        _ => vec![],
+    }
+}
+
+fn sign_in() -> Vec<String> {
+    vec![
+        "check the client id and the client secret: they must belong to one OAuth client of this host".to_owned(),
+        "that OAuth client must use the grant `client credentials`".to_owned(),
+    ]
+}
+
+fn token_refused() -> Vec<String> {
+    vec![
+        "the token was fresh: it was renewed once and refused again, so it has not simply expired"
+            .to_owned(),
+        "is the OAuth client still active, and may it be used from this network?".to_owned(),
+    ]
+}
+
+fn missing_scope(operation: &Operation) -> Vec<String> {
+    let Some(scope) = operation.scope else {
+        return vec![];
+    };
+    let all: Vec<&str> = OPERATIONS
+        .iter()
+        .filter_map(|operation| operation.scope)
+        .collect();
+    vec![
+        format!("give the OAuth client the scope `{scope}`; in all, the scopes of the client must be {}", all.join(", ")),
+        "the client secret stays valid and need not be generated anew; the next sign-in has the new scope".to_owned(),
+        "where a host goes by roles instead of scopes, give the client a role with this permission".to_owned(),
+    ]
+}
+
+fn rate_limit(retry_at: Option<Timestamp>) -> Vec<String> {
+    let mut hints = vec![];
+    if let Some(at) = retry_at {
+        hints.push(format!("the host lets requests through again at {at:.0}"));
+    }
+    hints.push("other programs with the same OAuth client use up the same limit".to_owned());
+    hints
+}
+
+fn bad_request(operation: &Operation) -> Vec<String> {
+    vec![match operation.paging {
+        Paging::None => {
+            "the rule was not changed; every skill in it must exist and be active, and every weight be an integer in 1..=100"
+        }
+        Paging::Token => "check the queue's id and the number of days",
+        Paging::Numbered => "check the page size: hosts allow 1..=500",
+    }
+    .to_owned()]
+}
+
+fn not_served() -> Vec<String> {
+    vec![
+        "this host does not serve the tutorial's contract: the published Genesys Cloud API has neither its summary query nor its routing rules".to_owned(),
+        "`waitwise sandbox` serves it, and so may a gateway of your own".to_owned(),
+    ]
+}
+
+fn server_error(operation: &Operation) -> Vec<String> {
+    let mut hints = unclear(operation);
+    hints.push(
+        "the fault is on the host's side: wait until it is stable, then try again".to_owned(),
+    );
+    hints.push("for the host's support, the correlation id names the request".to_owned());
+    hints
+}
+
+fn unclear(operation: &Operation) -> Vec<String> {
+    match *operation == PUT_RULE {
+        true => {
+            vec!["the rule may have been written or not: read it before writing again".to_owned()]
+        }
+        false => vec![],
+    }
+}
+
+fn of_obstacle(obstacle: Obstacle, host: &str) -> Vec<String> {
+    let hint = match obstacle {
+        Obstacle::UnknownName => format!("check the spelling of {host}, and whether this machine can look up names"),
+        Obstacle::NobodyListens => format!("is the host running, and is the port of {host} right?"),
+        Obstacle::UnknownCa => {
+            "give the certificate of the authority that signed the host's with --ca-file; it is trusted beside the system's".to_owned()
+        }
+        Obstacle::WrongName => format!("the host's certificate is for another name: write the host as the certificate names it, not as {host}"),
+        Obstacle::BadCertificate => "the host's certificate is out of date or damaged; is this machine's clock right?".to_owned(),
+        Obstacle::NotTls => format!("{host} answers, but not in TLS: for a sandbox on this machine write http:// before it and leave out --ca-file"),
+        Obstacle::Other => format!("can this machine reach {host}?"),
+    };
+    let proxy =
+        "behind a proxy, set HTTPS_PROXY, and NO_PROXY for hosts that are reached without it"
+            .to_owned();
+    match obstacle {
+        Obstacle::UnknownName | Obstacle::NobodyListens | Obstacle::Other | Obstacle::UnknownCa => {
+            vec![hint, proxy]
+        }
+        Obstacle::WrongName | Obstacle::BadCertificate | Obstacle::NotTls => vec![hint],
+    }
+}

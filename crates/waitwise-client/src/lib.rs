@@ -1,0 +1,26 @@
+//! Talks to a host that serves the tutorial's contract: sign-in, transport, retries, paging.
+//!
+//! It knows how to ask and when to ask again; what the answers mean is the wire crate's, what to do with them the
+//! callers'. Start at [`read`], everything that can be asked; then [`transport`], the way of one request, which
+//! asks [`retry`] what to do after a failure. [`WriteClient`] is the only type that can change anything: the read
+//! client has no method that could, and nothing outside its module can build such a request.
+
+pub mod base_url;
+pub mod clock;
+pub mod error;
+mod hints;
+mod http;
+mod pages;
+pub mod read;
+mod redact;
+pub mod retry;
+pub mod settings;
+mod token;
+pub mod transport;
+
+pub use base_url::{BaseUrl, BaseUrlError};
+pub use clock::SystemClock;
+pub use error::{ClientError, Failure, FailureKind, SendError};
+pub use read::{Listing, ReadClient};
+pub use settings::{Limits, Settings};
+pub use transport::write::WriteClient;

@@ -1,0 +1,232 @@
+//! Everything that can be asked of a host. Nothing here can change anything.
+
+use std::fmt;
+use std::sync::Arc;
+
+use waitwise_model::{
+    Clock, Evidence, Observed, Pull, QueueId, RejectedGroup, Skill, Window, WrapUpGroup,
+};
+use waitwise_wire::json::JsonError;
+use waitwise_wire::routing_rule;
+use waitwise_wire::tutorial::listing::{ListPage, entity_id, read_skill};
+use waitwise_wire::tutorial::summary::{SummaryPage, SummaryQuery, WaitUnit, read_group};
+use waitwise_wire::tutorial::{Operation, RULES, SKILLS, SUMMARY};
+
+use crate::base_url::BaseUrl;
+use crate::error::ClientError;
+use crate::pages::{PageGuard, page_query};
+use crate::settings::Settings;
+use crate::transport::{Request, Transport};
+
+/// Reads from one host. Clones share the sign-in, the deadline and the host's pauses.
+#[derive(Clone)]
+pub struct ReadClient {
+    transport: Arc<Transport>,
+    page_size: u32,
+    pages_max: u32,
+    wait_unit: WaitUnit,
+}
+
+/// A list that was read to its end.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Listing<T> {
+    /// The readable entities, in the host's order.
+    pub items: Vec<T>,
+    /// The unreadable ones, each named by its id or else its place in the list, with the reason.
+    pub rejected: Vec<String>,
+    /// Shows that the list was read to its end.
+    pub pull: Pull,
+}
+
+impl ReadClient {
+    /// Prepares a client; nothing is sent, the first question signs in.
+    ///
+    /// # Errors
+    /// A setting or the CA file cannot be used.
+    pub fn connect(settings: Settings, clock: Arc<dyn Clock>) -> Result<ReadClient, ClientError> {
+        Ok(ReadClient {
+            transport: Arc::new(Transport::new(&settings, clock)?),
+            page_size: settings.page_size,
+            pages_max: settings.limits.pages_max,
+            wait_unit: settings.wait_unit,
+        })
+    }
+
+    /// Reads a queue's history by wrap-up code, every page. `progress` is called after each page.
+    ///
+    /// # Errors
+    /// Nothing of an incomplete history is returned: [`ClientError::Incomplete`] if its pages contradict each other.
+    pub async fn history(
+        &self,
+        queue: &QueueId,
+        window: Window,
+        progress: &(dyn Fn(Pull) + Send + Sync),
+    ) -> Result<Evidence, ClientError> {
+        let mut query = SummaryQuery::new(queue, window, self.page_size);
+        let mut guard = PageGuard::new(&SUMMARY, self.pages_max);
+        let mut groups = Groups {
+            unit: self.wait_unit,
+            usable: Vec::new(),
+            rejected: Vec::new(),
+        };
+        loop {
+            guard.turn(query.next_page_token.as_deref().unwrap_or_default())?;
+            let body =
+                serde_json::to_string(&query).expect("texts and numbers can be written as JSON");
+            let answer = self
+                .transport
+                .call(&Request::question(&SUMMARY, body))
+                .await?;
+            let page =
+                SummaryPage::read(&answer).map_err(|source| shape(&SUMMARY, &guard, source))?;
+            groups.add(&page, &mut guard)?;
+            progress(guard.pull());
+            query.next_page_token = page.next_page_token;
+            if query.next_page_token.is_none() {
+                break;
+            }
+        }
+        Ok(Evidence {
+            queue: queue.clone(),
+            window,
+            groups: groups.usable,
+            rejected: groups.rejected,
+            pull: guard.end(None)?,
+        })
+    }
+
+    /// Reads the tenant's skills, every page.
+    ///
+    /// # Errors
+    /// [`ClientError::Incomplete`] if the pages contradict each other; an unreadable skill is no error.
+    pub async fn skills(&self) -> Result<Listing<Skill>, ClientError> {
+        let (mut items, mut rejected) = (Vec::new(), Vec::new());
+        let pull = self
+            .list(&SKILLS, |place, entity| {
+                match read_skill(entity) {
+                    Ok(skill) => items.push(skill),
+                    Err(reason) => rejected.push(format!("{} {reason}", name_of(entity, place))),
+                }
+                Ok(())
+            })
+            .await?;
+        Ok(Listing {
+            items,
+            rejected,
+            pull,
+        })
+    }
+
+    /// Reads every page of the tenant's routing rules and returns those of `queue`, in the host's order.
+    ///
+    /// # Errors
+    /// [`ClientError::Incomplete`] if the pages contradict each other, [`ClientError::Rule`] if a rule of the queue
+    /// cannot be read. Unreadable rules of other queues are no error.
+    pub async fn rules_of(&self, queue: &QueueId) -> Result<Vec<Observed>, ClientError> {
+        let mut rules = Vec::new();
+        self.list(&RULES, |_, entity| {
+            if routing_rule::queue_of(entity).as_ref() == Some(queue) {
+                let queue = queue.to_string();
+                let rule = routing_rule::observe(entity)
+                    .map_err(|source| ClientError::Rule { queue, source })?;
+                rules.push(rule);
+            }
+            Ok(())
+        })
+        .await?;
+        Ok(rules)
+    }
+
+    /// Returns the host.
+    pub fn base_url(&self) -> &BaseUrl {
+        self.transport.base_url()
+    }
+
+    pub(crate) fn transport(&self) -> &Transport {
+        &self.transport
+    }
+
+    /// Reads a numbered list to its end and hands each entity with its place, from 1, to `take`.
+    async fn list(
+        &self,
+        operation: &'static Operation,
+        mut take: impl FnMut(usize, &str) -> Result<(), ClientError> + Send,
+    ) -> Result<Pull, ClientError> {
+        let mut guard = PageGuard::new(operation, self.pages_max);
+        let mut query = page_query(self.page_size, 1);
+        let mut claimed = None;
+        loop {
+            guard.turn(&query)?;
+            let answer = self
+                .transport
+                .call(&Request::list(operation, query))
+                .await?;
+            let page =
+                ListPage::read(&answer).map_err(|source| shape(operation, &guard, source))?;
+            guard.size(page.entities.len())?;
+            for entity in &page.entities {
+                guard.entity(entity_id(entity.get()).as_deref())?;
+                take(guard.pull().entities, entity.get())?;
+            }
+            claimed = page.total.or(claimed);
+            match guard.next_query(&page, self.page_size, self.base_url())? {
+                Some(next) => query = next,
+                None => return guard.end(claimed),
+            }
+        }
+    }
+}
+
+impl fmt::Debug for ReadClient {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ReadClient")
+            .field("base_url", self.base_url())
+            .finish_non_exhaustive()
+    }
+}
+
+/// The groups of all pages so far.
+struct Groups {
+    unit: WaitUnit,
+    usable: Vec<WrapUpGroup>,
+    rejected: Vec<RejectedGroup>,
+}
+
+impl Groups {
+    fn add(&mut self, page: &SummaryPage<'_>, guard: &mut PageGuard) -> Result<(), ClientError> {
+        guard.size(page.entities.len())?;
+        for entity in &page.entities {
+            match read_group(entity.get(), self.unit) {
+                Ok(group) => {
+                    // The group without a code has a name of its own, since it too may come only once.
+                    let id = group
+                        .code
+                        .as_ref()
+                        .map_or("(no wrap-up code)", |code| code.as_str());
+                    guard.entity(Some(id))?;
+                    self.usable.push(group);
+                }
+                Err(rejected) => {
+                    guard.entity(rejected.code.as_ref().map(|code| code.as_str()))?;
+                    self.rejected.push(rejected);
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+fn name_of(entity: &str, place: usize) -> String {
+    match entity_id(entity) {
+        Some(id) => format!("`{id}`"),
+        None => format!("entry {place} of the list"),
+    }
+}
+
+fn shape(operation: &'static Operation, guard: &PageGuard, source: JsonError) -> ClientError {
+    ClientError::Shape {
+        operation,
+        page: guard.page(),
+        source,
+    }
+}

@@ -5,7 +5,6 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use jiff::Timestamp;
-use waitwise_wire::json::JsonError;
 use waitwise_wire::routing_rule::RuleError;
 use waitwise_wire::tutorial::{Operation, Repeat};
 
@@ -73,15 +72,15 @@ pub enum ClientError {
         /// What was seen there.
         seen: String,
     },
-    /// The host answered JSON of another shape.
-    #[error("cannot understand the answer of {} {} (page {page})", operation.method.as_str(), operation.path)]
+    /// The host answered JSON of another shape. What stands there instead is not quoted.
+    #[error("cannot understand the answer of {} {} (page {page}) {place}", operation.method.as_str(), operation.path)]
     Shape {
         /// What was asked.
         operation: &'static Operation,
         /// Which page, from 1.
         page: u32,
-        /// What was wrong.
-        source: JsonError,
+        /// Where: "at line 1 column 7".
+        place: String,
     },
     /// A rule of the queue cannot be read.
     #[error("cannot read a routing rule of queue `{queue}`")]
@@ -348,7 +347,7 @@ fn gave_up(stop: StopReason, retry_at: Option<Timestamp>) -> String {
             wait.as_secs_f64()
         ),
         StopReason::RetryAfterTooLong { .. } => match retry_at {
-            Some(at) => format!("; the host asks to come back at {at:.0}"),
+            Some(at) => format!("; the host asks to come back at {at}"),
             None => "; the host asks to come back at no time that can be told".to_owned(),
         },
     }

@@ -39,7 +39,14 @@ fn of_call(operation: &Operation, retry_at: Option<Timestamp>, failure: &Failure
         Failure::Status { status, .. } => of_status(*status, operation, retry_at),
         Failure::HeldBack => rate_limit(retry_at),
         Failure::NotConnected { host, obstacle, .. } => of_obstacle(*obstacle, host),
-        Failure::TimedOut { .. } | Failure::CutOff { .. } => unclear(operation),
+        Failure::TimedOut { .. } => unclear(operation),
+        Failure::CutOff { host, .. } => {
+            let mut hints = unclear(operation);
+            if host.starts_with("http://") {
+                hints.push("if the host speaks TLS, write https:// before its name".to_owned());
+            }
+            hints
+        }
         Failure::NotJson { .. } => {
             let mut hints = unclear(operation);
             hints
@@ -107,7 +114,7 @@ fn missing_scope(operation: &Operation) -> Vec<String> {
 fn rate_limit(retry_at: Option<Timestamp>) -> Vec<String> {
     let mut hints = vec![];
     if let Some(at) = retry_at {
-        hints.push(format!("the host lets requests through again at {at:.0}"));
+        hints.push(format!("the host lets requests through again at {at}"));
     }
     hints.push("other programs with the same OAuth client use up the same limit".to_owned());
     hints
@@ -169,5 +176,95 @@ fn of_obstacle(obstacle: Obstacle, host: &str) -> Vec<String> {
             vec![hint, proxy]
         }
         Obstacle::WrongName | Obstacle::BadCertificate | Obstacle::NotTls => vec![hint],
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use waitwise_wire::tutorial::{RULES, SKILLS, SUMMARY};
+
+    use super::*;
+    use crate::error::FailureKind;
+    use crate::retry::StopReason;
+
+    fn refused(operation: &'static Operation, status: u16) -> ClientError {
+        let failure = Failure::Status {
+            status,
+            code: None,
+            message: None,
+            correlation_id: None,
+            retry_after: None,
+            body: None,
+        };
+        ClientError::Call {
+            operation,
+            path: operation.path.to_owned(),
+            tries: 1,
+            spent: Duration::ZERO,
+            stop: StopReason::Useless,
+            retry_at: "2026-03-30T12:00:01Z".parse().ok(),
+            source: Box::new(failure),
+        }
+    }
+
+    #[test]
+    fn every_status_has_its_kind_and_its_explanation() {
+        use FailureKind::{Host, Permission, RateLimit, Refused, SignIn};
+        for (operation, status, kind, hint) in [
+            (
+                &TOKEN,
+                400,
+                SignIn,
+                "check the client id and the client secret",
+            ),
+            (
+                &TOKEN,
+                401,
+                SignIn,
+                "check the client id and the client secret",
+            ),
+            (&TOKEN, 503, Host, "wait until it is stable"),
+            (&SKILLS, 401, SignIn, "the token was fresh"),
+            (
+                &SUMMARY,
+                403,
+                Permission,
+                "the scope `analytics:conversation:read`",
+            ),
+            (&SKILLS, 403, Permission, "the scope `routing:skill:read`"),
+            (&RULES, 403, Permission, "the scope `routing:rule:read`"),
+            (&PUT_RULE, 403, Permission, "the scope `routing:rule:write`"),
+            (&PUT_RULE, 403, Permission, "need not be generated anew"),
+            (
+                &RULES,
+                429,
+                RateLimit,
+                "lets requests through again at 2026-03-30T12:00:01Z",
+            ),
+            (
+                &PUT_RULE,
+                400,
+                Refused,
+                "every weight be an integer in 1..=100",
+            ),
+            (&SUMMARY, 400, Refused, "the number of days"),
+            (
+                &SUMMARY,
+                404,
+                Refused,
+                "does not serve the tutorial's contract",
+            ),
+            (&PUT_RULE, 404, Refused, "the rule was deleted"),
+            (&RULES, 301, Refused, "redirects are not followed"),
+            (&RULES, 502, Host, "wait until it is stable"),
+            (&PUT_RULE, 500, Host, "read it before writing again"),
+        ] {
+            let error = refused(operation, status);
+            let hints = error.hints().join("\n");
+            assert_eq!(error.kind(), kind, "{} {status}", operation.name);
+            assert!(hints.contains(hint), "{} {status}: {hints}", operation.name);
+        }
     }
 }

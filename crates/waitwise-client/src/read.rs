@@ -78,7 +78,7 @@ impl ReadClient {
                 .call(&Request::question(&SUMMARY, body))
                 .await?;
             let page =
-                SummaryPage::read(&answer).map_err(|source| shape(&SUMMARY, &guard, source))?;
+                SummaryPage::read(&answer).map_err(|error| shape(&SUMMARY, &guard, error))?;
             groups.add(&page, &mut guard)?;
             progress(guard.pull());
             query.next_page_token = page.next_page_token;
@@ -161,8 +161,7 @@ impl ReadClient {
                 .transport
                 .call(&Request::list(operation, query))
                 .await?;
-            let page =
-                ListPage::read(&answer).map_err(|source| shape(operation, &guard, source))?;
+            let page = ListPage::read(&answer).map_err(|error| shape(operation, &guard, error))?;
             guard.size(page.entities.len())?;
             for entity in &page.entities {
                 guard.entity(entity_id(entity.get()).as_deref())?;
@@ -223,10 +222,17 @@ fn name_of(entity: &str, place: usize) -> String {
     }
 }
 
-fn shape(operation: &'static Operation, guard: &PageGuard, source: JsonError) -> ClientError {
+fn shape(operation: &'static Operation, guard: &PageGuard, error: JsonError) -> ClientError {
+    // A syntax error's own text may quote the host's.
+    let place = if let JsonError::Syntax(error) = error {
+        format!("at line {} column {}", error.line(), error.column())
+    } else {
+        format!("because it is {error}")
+    };
+    let page = guard.page();
     ClientError::Shape {
         operation,
-        page: guard.page(),
-        source,
+        page,
+        place,
     }
 }

@@ -5,7 +5,7 @@ pub mod write;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::{RoundMode, SignedDuration, Timestamp, TimestampRound, Unit};
 use rand_core::{Rng, SeedableRng};
 use rand_xoshiro::Xoshiro256PlusPlus;
 use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderValue, RETRY_AFTER};
@@ -404,8 +404,13 @@ impl Transport {
         } = &failure
         {
             tracing::warn!(
-                method = %request.method, path = request.operation.path, status, correlation_id, body,
-                "the host failed {} times", effort.tries
+                method = %request.method,
+                path = request.operation.path,
+                status,
+                correlation_id,
+                tries = effort.tries,
+                body,
+                "gave up on a host in trouble"
             );
         }
         ClientError::Call {
@@ -422,13 +427,16 @@ impl Transport {
         }
     }
 
-    /// `None` also if it lies beyond what can be told.
+    /// The first whole second after the pause; `None` also if that lies beyond what can be told.
     fn retry_at(&self) -> Option<Timestamp> {
-        let pause = self.pause_left();
-        let pause = SignedDuration::try_from(pause)
+        let pause = SignedDuration::try_from(self.pause_left())
             .ok()
             .filter(|pause| !pause.is_zero())?;
-        self.clock.now().checked_add(pause).ok()
+        let whole_second = TimestampRound::new()
+            .smallest(Unit::Second)
+            .mode(RoundMode::Ceil);
+        let at = self.clock.now().checked_add(pause).ok()?;
+        at.round(whole_second).ok()
     }
 
     fn pause_left(&self) -> Duration {

@@ -254,3 +254,21 @@ async fn stamp(connection: &mut SqliteConnection) -> Result<(), sqlx::Error> {
         .await?;
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_journal_that_is_not_durable_is_refused() {
+        let check = |found: [&str; 3]| check_settings(Path::new("j"), found.map(str::to_owned));
+        assert!(check(["wal", "2", "1"]).is_ok());
+        for found in [["delete", "2", "1"], ["wal", "1", "1"], ["wal", "2", "0"]] {
+            assert!(matches!(check(found), Err(OpenError::Setting { .. })));
+        }
+        assert_eq!(
+            check(["memory", "2", "1"]).unwrap_err().to_string(),
+            "the journal `j` has journal_mode `memory`, where `wal` is needed"
+        );
+    }
+}

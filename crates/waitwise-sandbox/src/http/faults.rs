@@ -1,0 +1,223 @@
+//! Troubles that are switched on for a test: which requests they strike, and what they do.
+
+use std::collections::BTreeMap;
+
+use rand_core::{Rng as _, SeedableRng as _};
+use rand_xoshiro::Xoshiro256PlusPlus;
+use serde::{Deserialize, Serialize};
+use waitwise_wire::tutorial::{Operation, PUT_RULE, RULES, SKILLS, SUMMARY, TOKEN};
+
+use super::fault_shape::FaultShape;
+
+/// A trouble, and the requests that it strikes.
+///
+/// Of several faults on one route, the first that strikes a request is the only one that sees it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FaultRule {
+    /// `token`, `summary`, `skills`, `rules` or `put_rule`; the operation's method and path, such as
+    /// `POST /oauth/token`; or `*` for every request outside the control routes.
+    pub route: String,
+    /// How many requests it strikes in all; `None` for no end.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub times: Option<u32>,
+    /// The share of requests it strikes, 0.0..=1.0; `None` for all.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rate: Option<f64>,
+    /// Decides which ones, where there is a rate.
+    #[serde(default)]
+    pub seed: u64,
+    /// How many requests of the route it lets pass first.
+    #[serde(default)]
+    pub after: u32,
+    /// What happens to them.
+    pub fault: Fault,
+}
+
+impl FaultRule {
+    /// A fault that strikes every request of a route.
+    pub fn always(route: impl Into<String>, fault: Fault) -> FaultRule {
+        FaultRule {
+            route: route.into(),
+            times: None,
+            rate: None,
+            seed: 0,
+            after: 0,
+            fault,
+        }
+    }
+
+    /// A fault that strikes the next `times` requests of a route.
+    pub fn times(route: impl Into<String>, times: u32, fault: Fault) -> FaultRule {
+        FaultRule {
+            times: Some(times),
+            ..FaultRule::always(route, fault)
+        }
+    }
+}
+
+/// What happens to a request that is struck.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(try_from = "FaultShape", into = "FaultShape")]
+pub enum Fault {
+    /// It is not handled; this is answered. An empty body stands for the API's error body.
+    Status {
+        /// HTTP status.
+        status: u16,
+        /// Further headers.
+        headers: BTreeMap<String, String>,
+        /// The whole body; `None` for the API's error body.
+        body: Option<String>,
+    },
+    /// It is handled at once and answered after so many milliseconds of real time, whatever the service clock.
+    Latency(u64),
+    /// The connection is reset before it is handled.
+    ResetBefore,
+    /// It is handled, then the connection is reset without an answer.
+    ResetAfter,
+    /// It is handled, and the connection closed after so many bytes of the answer's body.
+    Truncate(usize),
+    /// Its `nextPageToken` is answered again, so that the pages do not end.
+    RepeatPageToken,
+    /// All tokens end before it is handled.
+    ExpireTokens,
+    /// It is handled, then this status is answered all the same.
+    StatusAfter(u16),
+}
+
+/// A rule that cannot be.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum FaultError {
+    /// No operation is called so.
+    #[error("no route `{0}`: use token, summary, skills, rules, put_rule, `METHOD /path` or *")]
+    Route(String),
+    /// Not a probability.
+    #[error("a fault's rate lies in 0..=1")]
+    Rate,
+    /// Not an HTTP status that ends a request.
+    #[error("{0} is no HTTP status of an answer (200..=599)")]
+    Status(u16),
+    /// None of the faults, or more than one.
+    #[error(
+        "a fault has exactly one of status, latency_ms, reset, truncate, repeat_page_token, expire_tokens, status_after"
+    )]
+    Kind,
+    /// Only a status brings headers and a body.
+    #[error("only `status` takes headers and a body")]
+    Extras,
+    /// No header can be written so.
+    #[error("`{0}` cannot be a header")]
+    Header(String),
+}
+
+/// The rules in force, each with how many requests it has seen and struck.
+#[derive(Debug, Default, Serialize)]
+pub(crate) struct Faults(Vec<Active>);
+
+#[derive(Debug, Serialize)]
+struct Active {
+    #[serde(flatten)]
+    rule: FaultRule,
+    /// Requests of the route so far.
+    seen: u32,
+    /// Requests struck so far.
+    struck: u32,
+    #[serde(skip)]
+    draws: Xoshiro256PlusPlus,
+}
+
+impl Faults {
+    /// Adds a rule after those in force.
+    pub(crate) fn add(&mut self, rule: FaultRule) -> Result<(), FaultError> {
+        check(&rule)?;
+        let draws = Xoshiro256PlusPlus::seed_from_u64(rule.seed);
+        self.0.push(Active {
+            rule,
+            seen: 0,
+            struck: 0,
+            draws,
+        });
+        Ok(())
+    }
+
+    /// Takes all rules out of force.
+    pub(crate) fn clear(&mut self) {
+        self.0.clear();
+    }
+
+    /// Returns what strikes the request at hand; `operation` is `None` for a request that means none.
+    pub(crate) fn strike(&mut self, operation: Option<&Operation>) -> Option<Fault> {
+        self.0
+            .iter_mut()
+            .find_map(|active| active.strike(operation))
+    }
+}
+
+impl Active {
+    fn strike(&mut self, operation: Option<&Operation>) -> Option<Fault> {
+        if !on_route(&self.rule.route, operation) {
+            return None;
+        }
+        self.seen += 1;
+        let spent = self.rule.times.is_some_and(|times| self.struck >= times);
+        if self.seen <= self.rule.after || spent || !self.drawn() {
+            return None;
+        }
+        self.struck += 1;
+        Some(self.rule.fault.clone())
+    }
+
+    fn drawn(&mut self) -> bool {
+        // The upper 53 bits make an even draw from 0.0..1.0.
+        let draw = (self.draws.next_u64() >> 11) as f64 / (1u64 << 53) as f64;
+        self.rule.rate.is_none_or(|rate| draw < rate)
+    }
+}
+
+/// The operations by the short names that rules use.
+const NAMES: [(&str, Operation); 5] = [
+    ("token", TOKEN),
+    ("summary", SUMMARY),
+    ("skills", SKILLS),
+    ("rules", RULES),
+    ("put_rule", PUT_RULE),
+];
+
+fn on_route(route: &str, operation: Option<&Operation>) -> bool {
+    route == "*"
+        || operation.is_some_and(|operation| named(route).is_some_and(|named| named == *operation))
+}
+
+fn named(route: &str) -> Option<Operation> {
+    let means = |name: &str, operation: &Operation| {
+        route == name || route.split_once(' ') == Some((operation.method.as_str(), operation.path))
+    };
+    NAMES
+        .into_iter()
+        .find(|(name, operation)| means(name, operation))
+        .map(|(_, operation)| operation)
+}
+
+fn check(rule: &FaultRule) -> Result<(), FaultError> {
+    if rule.route != "*" && named(&rule.route).is_none() {
+        return Err(FaultError::Route(rule.route.clone()));
+    }
+    if rule.rate.is_some_and(|rate| !(0.0..=1.0).contains(&rate)) {
+        return Err(FaultError::Rate);
+    }
+    if let Fault::Status { status, .. } | Fault::StatusAfter(status) = &rule.fault
+        && !(200..=599).contains(status)
+    {
+        return Err(FaultError::Status(*status));
+    }
+    if let Fault::Status { headers, .. } = &rule.fault {
+        let unfit = |(name, value): &(&String, &String)| {
+            hyper::header::HeaderName::try_from(*name).is_err()
+                || hyper::header::HeaderValue::try_from(*value).is_err()
+        };
+        if let Some((name, _)) = headers.iter().find(unfit) {
+            return Err(FaultError::Header(name.clone()));
+        }
+    }
+    Ok(())
+}

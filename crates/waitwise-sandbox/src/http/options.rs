@@ -1,0 +1,157 @@
+//! How a sandbox is started.
+
+use std::path::PathBuf;
+
+use jiff::Timestamp;
+
+use super::state::Origin;
+use super::world::{ControlError, check_speed};
+use crate::calls::{CallsError, read_calls};
+use crate::centre::TimeMs;
+use crate::tenant::{DEFAULT_HISTORY_DAYS, Tenant, TenantSpec};
+use crate::tls::TlsError;
+
+/// What to serve, and how. The default is the tenant of seed 1, on any port, without TLS, its time standing still.
+#[derive(Clone, Debug)]
+pub struct SandboxOptions {
+    /// Decides everything about the tenant that is drawn.
+    pub seed: u64,
+    /// The tenant's time at the start, cut to milliseconds; `None` for that of the service clock, cut to seconds.
+    pub now: Option<Timestamp>,
+    /// The port on 127.0.0.1; 0 for any that is free.
+    pub port: u16,
+    /// Whether to serve HTTPS, with a throw-away authority.
+    pub tls: bool,
+    /// Tenant seconds per second of the service clock, 0..=[`super::SPEED_MAX`]; 0: tenant time stands still.
+    pub speed: f64,
+    /// Call records that are the tenant's history; `None` for a simulated one that goes on.
+    pub calls: Option<PathBuf>,
+    /// How the call records are to be read; `None` to tell from their header.
+    pub calls_mapping: Option<PathBuf>,
+    /// Requests a minute for each token, at least 1.
+    pub requests_per_minute: u32,
+    /// Whole days of simulated history, at least 1.
+    pub history_days: u16,
+}
+
+impl Default for SandboxOptions {
+    fn default() -> SandboxOptions {
+        SandboxOptions {
+            seed: 1,
+            now: None,
+            port: 0,
+            tls: false,
+            speed: 0.0,
+            calls: None,
+            calls_mapping: None,
+            // What the platform allows by default.
+            requests_per_minute: 300,
+            history_days: DEFAULT_HISTORY_DAYS,
+        }
+    }
+}
+
+/// Why a sandbox cannot be started.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum SandboxError {
+    /// An option is out of its range.
+    #[error("cannot start the sandbox with `{option}`: {reason}")]
+    Option {
+        /// The option.
+        option: &'static str,
+        /// Its range.
+        reason: &'static str,
+    },
+    /// Tenant time cannot run so fast.
+    #[error("cannot set the sandbox's speed")]
+    Speed(#[source] ControlError),
+    /// The call records cannot be read.
+    #[error("cannot take call records as the sandbox's history")]
+    Calls(#[from] CallsError),
+    /// The tenant cannot be made.
+    #[error("the making of the sandbox's tenant broke down")]
+    Broken {
+        /// What the runtime said.
+        source: tokio::task::JoinError,
+    },
+    /// The port cannot be opened.
+    #[error("cannot open port {port} of 127.0.0.1")]
+    Listen {
+        /// The port; 0 means any.
+        port: u16,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// There is no TLS.
+    #[error("cannot serve HTTPS")]
+    Tls(#[from] TlsError),
+}
+
+/// The tenant's time starts in these years: the history before and the days after can be written.
+const YEARS: std::ops::RangeInclusive<i16> = 1971..=8999;
+
+/// Makes the tenant that the options ask for; `now` is the service clock's.
+pub(super) fn origin(options: &SandboxOptions, now: Timestamp) -> Result<Origin, SandboxError> {
+    check(options)?;
+    let start = start(options, now)?;
+    let tenant = match &options.calls {
+        Some(path) => Tenant::from_calls(
+            options.seed,
+            start,
+            read_calls(path, options.calls_mapping.as_deref(), start)?,
+        ),
+        None => Tenant::generate(&TenantSpec {
+            history_days: options.history_days,
+            ..TenantSpec::new(options.seed, start)
+        }),
+    };
+    let SandboxOptions {
+        seed,
+        speed,
+        requests_per_minute,
+        ..
+    } = *options;
+    Ok(Origin {
+        seed,
+        start,
+        speed,
+        requests_per_minute,
+        tenant,
+    })
+}
+
+fn check(options: &SandboxOptions) -> Result<(), SandboxError> {
+    let refuse = |option, reason| Err(SandboxError::Option { option, reason });
+    match options {
+        SandboxOptions {
+            requests_per_minute: 0,
+            ..
+        } => refuse("requests_per_minute", "it is at least 1"),
+        SandboxOptions {
+            history_days: 0, ..
+        } => refuse("history_days", "it is at least 1"),
+        SandboxOptions {
+            calls: None,
+            calls_mapping: Some(_),
+            ..
+        } => refuse("calls_mapping", "there are no call records"),
+        _ => check_speed(options.speed).map_err(SandboxError::Speed),
+    }
+}
+
+fn start(options: &SandboxOptions, now: Timestamp) -> Result<TimeMs, SandboxError> {
+    let start = options
+        .now
+        .map_or(now.as_second() * 1000, Timestamp::as_millisecond);
+    let year = jiff::tz::Offset::UTC
+        .to_datetime(options.now.unwrap_or(now))
+        .year();
+    match YEARS.contains(&year) {
+        true => Ok(start),
+        false => Err(SandboxError::Option {
+            option: "now",
+            reason: "its year lies between 1971 and 8999",
+        }),
+    }
+}

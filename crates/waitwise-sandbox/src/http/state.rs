@@ -1,0 +1,153 @@
+//! Everything about the tenant that requests can see or change.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use jiff::Timestamp;
+use serde::Serialize;
+use serde_json::value::RawValue;
+use waitwise_wire::json::Members;
+use waitwise_wire::tutorial::{OPERATIONS, SKILLS};
+
+use super::faults::Faults;
+use super::rate_limit::RateLimit;
+use super::request_log::RequestLog;
+use super::rules;
+use super::sign_in::Tokens;
+use super::tenant_clock::TenantClock;
+use crate::centre::TimeMs;
+use crate::tenant::{SkillState, Tenant};
+
+/// How the tenant is at the start, and again after a reset.
+#[derive(Debug)]
+pub(crate) struct Origin {
+    pub(crate) seed: u64,
+    pub(crate) start: TimeMs,
+    pub(crate) speed: f64,
+    pub(crate) requests_per_minute: u32,
+    pub(crate) tenant: Tenant,
+}
+
+/// The tenant and its surroundings.
+#[derive(Debug)]
+pub(crate) struct State {
+    pub(crate) seed: u64,
+    pub(crate) tenant: Tenant,
+    /// Skill entities as they are served; each is a JSON object.
+    pub(crate) skills: Vec<String>,
+    /// Groups that the summary query answers instead of the centre's.
+    pub(crate) summary: Option<Vec<Box<RawValue>>>,
+    pub(crate) clock: TenantClock,
+    pub(crate) tokens: Tokens,
+    pub(crate) scopes: BTreeSet<String>,
+    pub(crate) faults: Faults,
+    pub(crate) log: RequestLog,
+    pub(crate) rate_limit: RateLimit,
+    /// Requests answered so far.
+    pub(crate) requests: u64,
+}
+
+impl State {
+    /// The tenant as at the start, at an instant of the service clock.
+    pub(crate) fn new(origin: &Origin, service: Duration) -> State {
+        State {
+            seed: origin.seed,
+            tenant: origin.tenant.clone(),
+            skills: skill_entities(&origin.tenant, origin.start),
+            summary: None,
+            clock: TenantClock::new(origin.start, service, origin.speed),
+            tokens: Tokens::new(origin.seed),
+            scopes: all_scopes(),
+            faults: Faults::default(),
+            log: RequestLog::default(),
+            rate_limit: RateLimit::new(origin.requests_per_minute),
+            requests: 0,
+        }
+    }
+
+    /// Stores a rule in the place of another; if it is one of the tenant's queue, callers feel its weights from `now`.
+    pub(crate) fn store_rule(&mut self, index: usize, rule: String, now: TimeMs) {
+        if self.is_target(&rule) {
+            self.apply_weights(&rule, now);
+        }
+        self.tenant.rules[index] = rule;
+    }
+
+    /// Puts other rules in the place of all; callers feel the weights of the first one of the tenant's queue.
+    pub(crate) fn replace_rules(&mut self, rules: Vec<String>, now: TimeMs) {
+        if let Some(target) = rules.iter().find(|rule| self.is_target(rule)) {
+            self.apply_weights(target, now);
+        }
+        self.tenant.rules = rules;
+    }
+
+    fn apply_weights(&mut self, rule: &str, now: TimeMs) {
+        self.tenant.centre.advance_to(now);
+        let head_starts = self.tenant.head_starts(&rules::weights(rule));
+        self.tenant.centre.set_head_starts(&head_starts);
+    }
+
+    fn is_target(&self, rule: &str) -> bool {
+        let queue = Members::of(rule)
+            .ok()
+            .and_then(|members| members.text("queueId"));
+        queue.as_deref() == Some(self.tenant.queue_id.as_str())
+    }
+}
+
+/// Every scope that an operation of the contract asks for.
+pub(crate) fn all_scopes() -> BTreeSet<String> {
+    OPERATIONS
+        .iter()
+        .filter_map(|operation| operation.scope)
+        .map(str::to_owned)
+        .collect()
+}
+
+/// Returns a tenant instant as a timestamp.
+pub(crate) fn timestamp(at: TimeMs) -> Timestamp {
+    Timestamp::from_millisecond(at).expect("tenant time ends before the calendar does")
+}
+
+/// Returns the first whole millisecond at or after an instant: as starts are whole milliseconds, it cuts as exactly.
+pub(crate) fn ceil_ms(at: Timestamp) -> TimeMs {
+    let ms = at.as_nanosecond().div_euclid(1_000_000)
+        + i128::from(at.as_nanosecond().rem_euclid(1_000_000) > 0);
+    ms.try_into().unwrap_or(TimeMs::MAX)
+}
+
+/// Returns a tenant instant as the API writes dates.
+pub(crate) fn iso(at: TimeMs) -> String {
+    timestamp(at).strftime("%Y-%m-%dT%H:%M:%S.%3fZ").to_string()
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct SkillEntity<'a> {
+    id: &'a str,
+    name: &'a str,
+    state: &'a str,
+    version: &'a str,
+    date_modified: &'a str,
+    self_uri: String,
+}
+
+fn skill_entities(tenant: &Tenant, modified: TimeMs) -> Vec<String> {
+    let date_modified = iso(modified);
+    let entity = |skill: &crate::tenant::Skill| {
+        let entity = SkillEntity {
+            id: &skill.id,
+            name: &skill.name,
+            state: match skill.state {
+                SkillState::Active => "active",
+                SkillState::Inactive => "inactive",
+                SkillState::Deleted => "deleted",
+            },
+            version: "1",
+            date_modified: &date_modified,
+            self_uri: format!("{}/{}", SKILLS.path, skill.id),
+        };
+        serde_json::to_string(&entity).expect("own shapes have text keys and can be written")
+    };
+    tenant.skills.iter().map(entity).collect()
+}

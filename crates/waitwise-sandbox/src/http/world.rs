@@ -1,0 +1,185 @@
+//! The tenant behind its lock, and what can be done to it from outside the contract.
+
+use std::collections::BTreeSet;
+use std::sync::{Arc, Mutex, MutexGuard};
+use std::time::Duration;
+
+use jiff::Timestamp;
+use serde_json::value::RawValue;
+use waitwise_model::Clock;
+use waitwise_wire::json::{JsonError, Members};
+
+use super::connection::Connection;
+use super::faults::{FaultError, FaultRule};
+use super::state::{Origin, State, all_scopes, ceil_ms, timestamp};
+use super::tenant_clock::SPEED_MAX;
+use super::waits::{self, Waits};
+
+/// The tenant and the clock it is served by.
+pub(crate) struct World {
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) connection: Connection,
+    origin: Origin,
+    state: Mutex<State>,
+}
+
+/// Why the tenant cannot be changed so. Nothing has been changed.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ControlError {
+    /// Tenant time only moves forward.
+    #[error("the tenant's time is {now}: it cannot go back to {to}")]
+    Backwards {
+        /// Tenant time.
+        now: Timestamp,
+        /// What was asked for.
+        to: Timestamp,
+    },
+    /// No speed at which tenant time can run.
+    #[error("a speed lies between 0 and {SPEED_MAX} tenant seconds a second, got {0}")]
+    Speed(f64),
+    /// An entity is not a JSON object.
+    #[error("entity {index} is not a JSON object")]
+    Entity {
+        /// Its place, from 0.
+        index: usize,
+        /// What is wrong with it.
+        source: JsonError,
+    },
+    /// A scope that no operation asks for.
+    #[error("no operation asks for the scope `{0}`")]
+    Scope(String),
+    /// Fault rules cannot be.
+    #[error("the fault cannot be set")]
+    Fault(#[from] FaultError),
+    /// Waits of such a stretch cannot be given.
+    #[error("`from` must lie before `to`, by no more than {days_max} days", days_max = waits::DAYS_MAX)]
+    Stretch,
+    /// A control request cannot be understood; only the routes answer so.
+    #[error("{0}")]
+    Request(String),
+}
+
+impl World {
+    /// The tenant as at its start.
+    pub(crate) fn new(origin: Origin, clock: Arc<dyn Clock>, connection: Connection) -> World {
+        let state = Mutex::new(State::new(&origin, clock.monotonic()));
+        World {
+            clock,
+            connection,
+            origin,
+            state,
+        }
+    }
+
+    /// Takes the tenant for one request.
+    ///
+    /// # Panics
+    /// If an earlier request panicked half-way: a wrong answer is worse than none.
+    pub(crate) fn state(&self) -> MutexGuard<'_, State> {
+        self.state
+            .lock()
+            .expect("no request panicked with the tenant in hand")
+    }
+
+    /// Returns tenant time.
+    pub(crate) fn now(&self) -> Timestamp {
+        timestamp(self.state().clock.now(self.clock.monotonic()))
+    }
+
+    /// Lets tenant time pass.
+    pub(crate) fn advance(&self, by: Duration) {
+        let service = self.clock.monotonic();
+        let mut state = self.state();
+        let by = i64::try_from(by.as_millis()).unwrap_or(i64::MAX);
+        let to = state.clock.now(service).saturating_add(by);
+        state.clock.set(to, service);
+        let to = state.clock.now(service);
+        state.tenant.centre.advance_to(to);
+    }
+
+    /// Moves tenant time on to an instant.
+    pub(crate) fn advance_to(&self, to: Timestamp) -> Result<(), ControlError> {
+        let now = self.now();
+        let by = ceil_ms(to) - ceil_ms(now);
+        let by = u64::try_from(by).map_err(|_| ControlError::Backwards { now, to })?;
+        self.advance(Duration::from_millis(by));
+        Ok(())
+    }
+
+    /// Lets tenant time run at another speed.
+    pub(crate) fn set_speed(&self, speed: f64) -> Result<(), ControlError> {
+        check_speed(speed)?;
+        self.state().clock.set_speed(speed, self.clock.monotonic());
+        Ok(())
+    }
+
+    /// Makes the tenant as it was at the start.
+    pub(crate) fn reset(&self) {
+        let mut state = self.state();
+        *state = State::new(&self.origin, self.clock.monotonic());
+    }
+
+    /// Adds a fault.
+    pub(crate) fn add_fault(&self, rule: FaultRule) -> Result<(), ControlError> {
+        Ok(self.state().faults.add(rule)?)
+    }
+
+    /// Puts other rules in the place of all.
+    pub(crate) fn set_rules(&self, rules: Vec<String>) -> Result<(), ControlError> {
+        check_objects(&rules)?;
+        let mut state = self.state();
+        let now = state.clock.now(self.clock.monotonic());
+        state.replace_rules(rules, now);
+        Ok(())
+    }
+
+    /// Puts other skills in the place of all. Who calls for what does not change.
+    pub(crate) fn set_skills(&self, skills: Vec<String>) -> Result<(), ControlError> {
+        check_objects(&skills)?;
+        self.state().skills = skills;
+        Ok(())
+    }
+
+    /// Answers summary queries of the tenant's queue by these entities, or from the centre again.
+    pub(crate) fn set_summary(&self, entities: Option<Vec<Box<RawValue>>>) {
+        self.state().summary = entities;
+    }
+
+    /// Gives the client these scopes and no others.
+    pub(crate) fn set_scopes(&self, scopes: BTreeSet<String>) -> Result<(), ControlError> {
+        match scopes.difference(&all_scopes()).next() {
+            Some(unknown) => Err(ControlError::Scope(unknown.clone())),
+            None => {
+                self.state().scopes = scopes;
+                Ok(())
+            }
+        }
+    }
+
+    /// Returns the waits of a stretch.
+    pub(crate) fn waits(&self, from: Timestamp, to: Timestamp) -> Result<Waits, ControlError> {
+        let mut state = self.state();
+        let now = state.clock.now(self.clock.monotonic());
+        state.tenant.centre.advance_to(now);
+        waits::waits(&state.tenant, from, to).ok_or(ControlError::Stretch)
+    }
+}
+
+/// Checks that tenant time can run at a speed.
+pub(crate) fn check_speed(speed: f64) -> Result<(), ControlError> {
+    match (0.0..=SPEED_MAX).contains(&speed) {
+        true => Ok(()),
+        false => Err(ControlError::Speed(speed)),
+    }
+}
+
+/// Entities may be odd, but a list is made of objects.
+fn check_objects(entities: &[String]) -> Result<(), ControlError> {
+    let check = |(index, entity): (usize, &String)| {
+        Members::of(entity)
+            .map(drop)
+            .map_err(|source| ControlError::Entity { index, source })
+    };
+    entities.iter().enumerate().try_for_each(check)
+}

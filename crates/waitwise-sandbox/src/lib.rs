@@ -1,0 +1,16 @@
+//! A fake Genesys Cloud with a live simulated contact centre behind it.
+//!
+//! Start at [`tenant`]: a tenant is a [`centre`] with names, ids and routing rules around it. Its history is either
+//! simulated or taken from real call records by [`calls`]. [`http`] serves it to clients, over [`tls`] if asked.
+//! Nothing here reads a clock, and nothing here knows the client.
+
+pub mod calls;
+pub mod centre;
+pub mod http;
+pub mod tenant;
+pub mod tls;
+
+pub use http::{
+    Connection, ControlError, Fault, FaultError, FaultRule, RecordedRequest, Sandbox, SandboxError,
+    SandboxOptions, SkillWaits, WaitSums, Waits,
+};

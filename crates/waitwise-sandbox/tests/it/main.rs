@@ -1,0 +1,17 @@
+//! The sandbox over real HTTP, as its clients meet it.
+
+#![expect(
+    clippy::unwrap_used,
+    reason = "helpers of tests fail as the tests themselves do"
+)]
+
+mod control;
+mod determinism;
+mod faults;
+mod listing;
+mod put_rule;
+mod rate_limit;
+mod rig;
+mod sign_in;
+mod summary;
+mod tls;

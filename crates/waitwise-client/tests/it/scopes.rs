@@ -53,9 +53,10 @@ async fn a_missing_scope_for_writing_is_certainly_not_done() {
     let before = rig.sandbox.rules();
     let client = rig.write();
     let (write, rule) = one_write(&rig, &client).await;
-    match client.send(&write.forward, &rule, false).await.unwrap_err() {
-        SendError::Refused(error) => check(&error, "routing:rule:write"),
-        other => panic!("{other:?}"),
-    }
+    let outcome = client.send(&write.forward, &rule, false).await;
+    let Err(SendError::Refused(error)) = outcome else {
+        panic!("{outcome:?}");
+    };
+    check(&error, "routing:rule:write");
     assert_eq!(rig.sandbox.rules(), before);
 }

@@ -93,7 +93,8 @@ pub enum OpenError {
 }
 
 pub(crate) async fn open(path: &Path) -> Result<SqliteConnection, OpenError> {
-    make_durably(path).map_err(|source| OpenError::Make {
+    let made = make(path.to_owned()).await;
+    let _lock = made.map_err(|source| OpenError::Make {
         path: path.to_owned(),
         source,
     })?;
@@ -116,36 +117,64 @@ pub(crate) async fn open(path: &Path) -> Result<SqliteConnection, OpenError> {
     Ok(connection)
 }
 
-/// Makes the file, and its folder, so that they are still there after a power cut.
-fn make_durably(path: &Path) -> io::Result<()> {
-    let folder = match path.parent() {
-        Some(folder) if !folder.as_os_str().is_empty() => folder,
-        _ => Path::new("."),
-    };
-    if !folder.exists() {
-        make_folder(folder)?;
-        if let Some(above) = folder.parent().filter(|above| above.is_dir()) {
-            File::open(above)?.sync_all()?;
-        }
-    }
-    let mut options = OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    match options.open(path) {
-        Ok(file) => file.sync_all()?,
-        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => return Ok(()),
-        Err(error) => return Err(error),
-    }
-    File::open(folder)?.sync_all()
+/// Makes what is missing, and returns a lock that keeps other processes from opening the journal at the same time:
+/// SQLite switches to write-ahead logging only for somebody who is alone, and does not wait for that.
+async fn make(path: PathBuf) -> io::Result<File> {
+    let work = tokio::task::spawn_blocking(move || {
+        let folder = match path.parent() {
+            Some(folder) if !folder.as_os_str().is_empty() => folder,
+            _ => Path::new("."),
+        };
+        make_folder_durably(folder)?;
+        let mut lock_path = path.clone().into_os_string();
+        lock_path.push("-lock");
+        let lock = options().create(true).truncate(false).open(lock_path)?;
+        lock.lock()?;
+        make_file_durably(&path, folder)?;
+        Ok(lock)
+    });
+    work.await.map_err(io::Error::other)?
 }
 
-fn make_folder(folder: &Path) -> io::Result<()> {
+fn make_folder_durably(folder: &Path) -> io::Result<()> {
+    if folder.exists() {
+        return Ok(());
+    }
     let mut builder = fs::DirBuilder::new();
     builder.recursive(true);
     #[cfg(unix)]
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(folder)
+    builder.create(folder)?;
+    match folder.parent().filter(|above| above.is_dir()) {
+        Some(above) => sync_folder(above),
+        None => Ok(()),
+    }
+}
+
+fn make_file_durably(path: &Path, folder: &Path) -> io::Result<()> {
+    match options().create_new(true).open(path) {
+        Ok(file) => file.sync_all()?,
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => return Ok(()),
+        Err(error) => return Err(error),
+    }
+    sync_folder(folder)
+}
+
+/// For writing; a file made with them is its owner's alone.
+fn options() -> OpenOptions {
+    let mut options = OpenOptions::new();
+    options.write(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options
+}
+
+/// So that a new entry of the folder is still there after a power cut. Only Unix has a way to say so.
+fn sync_folder(folder: &Path) -> io::Result<()> {
+    if cfg!(unix) {
+        File::open(folder)?.sync_all()?;
+    }
+    Ok(())
 }
 
 async fn read_settings(connection: &mut SqliteConnection) -> Result<[String; 3], sqlx::Error> {

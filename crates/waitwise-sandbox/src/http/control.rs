@@ -65,7 +65,7 @@ const ROUTES: [Route; 18] = [
     route(
         "POST",
         "/sandbox/faults",
-        r#"add {"route": …, "times": n, "rate": share, "seed": n, "after": n, "fault": {…}}"#,
+        r#"add {"route": token|summary|skills|rules|put_rule|"METHOD /path"|"*", "after": n, "times": n, "rate": share, "seed": n, "fault": {"status": n, "headers": {…}, "body": text} | {"latency_ms": n} | {"reset": "before"|"after"} | {"truncate": bytes} | {"repeat_page_token": true} | {"expire_tokens": true} | {"status_after": n}}"#,
         |world, request| {
             world.add_fault(read::<FaultRule>(request)?)?;
             done()

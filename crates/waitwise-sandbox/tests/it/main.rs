@@ -13,5 +13,6 @@ mod put_rule;
 mod rate_limit;
 mod rig;
 mod sign_in;
+mod start;
 mod summary;
 mod tls;

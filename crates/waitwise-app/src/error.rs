@@ -1,0 +1,218 @@
+//! What can go wrong in a use case, what kind of failure it is, and what to try.
+
+use waitwise_apply::{ApplyError, ErrorKind as ApplyErrorKind};
+use waitwise_client::{BaseUrlError, ClientError, FailureKind};
+use waitwise_model::{ObjectId, QueueId, WindowError};
+use waitwise_plan::Refusal;
+use waitwise_sandbox::{ControlError, SandboxError};
+use waitwise_store::{OpenError, StoreError};
+use waitwise_weights::NotFinite;
+use waitwise_wire::json;
+use waitwise_wire::routing_rule::{self, RuleError};
+
+/// A use case that did not come to its end.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum AppError {
+    /// The host could not be asked, or refused.
+    #[error(transparent)]
+    Client(#[from] ClientError),
+    /// Executing or undoing a plan failed.
+    #[error(transparent)]
+    Apply(#[from] ApplyError),
+    /// The journal could not be used.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The journal could not be opened.
+    #[error(transparent)]
+    Open(#[from] OpenError),
+    /// The host's name cannot be used.
+    #[error(transparent)]
+    BaseUrl(#[from] BaseUrlError),
+    /// The sandbox cannot answer.
+    #[error(transparent)]
+    Control(#[from] ControlError),
+    /// A demo tenant without anything to change.
+    #[error("the sandbox of seed {seed} gives the demo nothing to change")]
+    NothingToShow {
+        /// The seed.
+        seed: u64,
+    },
+    /// The sandbox could not be started.
+    #[error(transparent)]
+    Sandbox(#[from] SandboxError),
+    /// The stretch of history is impossible.
+    #[error(transparent)]
+    Window(#[from] WindowError),
+    /// The queue's rule cannot be used.
+    #[error(transparent)]
+    Rule(#[from] RuleError),
+    /// The plan breaks a rule that keeps the tenant safe.
+    #[error("the plan is refused")]
+    Refused(#[from] Refusal),
+    /// The numbers give no weights.
+    #[error("cannot calculate weights")]
+    Weights(#[from] NotFinite),
+    /// Nothing to write to.
+    #[error("no routing rule found for queue `{queue}`")]
+    NoRule {
+        /// The queue.
+        queue: QueueId,
+    },
+    /// Two things to write to.
+    #[error("queue `{queue}` has {} routing rules: {}", .rules.len(), names(.rules))]
+    SeveralRules {
+        /// The queue.
+        queue: QueueId,
+        /// Its rules.
+        rules: Vec<ObjectId>,
+    },
+    /// There is nothing in the journal to undo.
+    #[error("there is no applied change to roll back for {tenant}")]
+    NothingToRollBack {
+        /// The host.
+        tenant: String,
+    },
+    /// The journal has no such change.
+    #[error("the journal has no change `{change}`")]
+    NoSuchChange {
+        /// As it was asked for.
+        change: String,
+    },
+}
+
+/// The kinds of failure, each with its own exit code.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum ErrorKind {
+    /// Anything that is none of the others.
+    Failed,
+    /// The question itself is wrong.
+    Usage,
+    /// The tenant moved, or the plan is stale.
+    Moved,
+    /// A guardrail refused.
+    Refused,
+    /// Sign-in or permission.
+    SignIn,
+    /// Data incomplete.
+    Incomplete,
+    /// The rate limit's budget is spent.
+    RateLimit,
+}
+
+impl AppError {
+    /// Returns what kind of failure it is.
+    pub fn kind(&self) -> ErrorKind {
+        match self {
+            AppError::Client(error) => client_kind(error.kind()),
+            AppError::Apply(error) => match error.kind() {
+                ApplyErrorKind::Moved | ApplyErrorKind::Conflict => ErrorKind::Moved,
+                ApplyErrorKind::Refused => ErrorKind::Refused,
+                ApplyErrorKind::Client(kind) => client_kind(kind),
+                ApplyErrorKind::Usage => ErrorKind::Usage,
+                ApplyErrorKind::Store => ErrorKind::Failed,
+            },
+            AppError::Window(_) | AppError::BaseUrl(_) | AppError::NoSuchChange { .. } => {
+                ErrorKind::Usage
+            }
+            AppError::Refused(_) | AppError::SeveralRules { .. } | AppError::Rule(_) => {
+                ErrorKind::Refused
+            }
+            AppError::Weights(_) => ErrorKind::Incomplete,
+            AppError::Store(_)
+            | AppError::Open(_)
+            | AppError::Control(_)
+            | AppError::NothingToShow { .. }
+            | AppError::Sandbox(_)
+            | AppError::NoRule { .. }
+            | AppError::NothingToRollBack { .. } => ErrorKind::Failed,
+        }
+    }
+
+    /// Returns what to try, one sentence a line.
+    pub fn hints(&self) -> Vec<String> {
+        let one = |text: &str| vec![text.to_owned()];
+        match self {
+            AppError::Client(error) => error.hints(),
+            AppError::Apply(error) => error.hints(),
+            AppError::Window(_) => one("--days takes a number of days from 1 on"),
+            AppError::Rule(_) => {
+                one("the rule was left as it is; mend it at its host, then plan again")
+            }
+            AppError::Refused(Refusal::SkillNotActive { .. }) => one(
+                "activate the skill, or take its wrap-up codes out of the mapping; then plan again",
+            ),
+            AppError::NoRule { .. } => {
+                one("check the queue's id, and that the queue has a routing rule at this host")
+            }
+            AppError::SeveralRules { .. } => one(
+                "remove all but one of them at the host: which one routes cannot be seen from outside",
+            ),
+            AppError::NothingToRollBack { .. } => one(
+                "`waitwise changes list` shows the journal; `rollback --plan FILE` works without it",
+            ),
+            AppError::NoSuchChange { .. } => one("`waitwise changes list` shows what there is"),
+            AppError::Weights(_) => one("look at the numbers that the host gives for this skill"),
+            AppError::BaseUrl(error) => error.hints(),
+            AppError::NothingToShow { .. } => one("try another --seed"),
+            AppError::Refused(_)
+            | AppError::Store(_)
+            | AppError::Open(_)
+            | AppError::Control(_)
+            | AppError::Sandbox(_) => Vec::new(),
+        }
+    }
+}
+
+impl AppError {
+    /// Returns both sides where the tenant is not as it should be: what was planned or written, and what is there.
+    pub fn both_sides(&self) -> Vec<String> {
+        if let AppError::Apply(ApplyError::Moved { planned, found, .. }) = self {
+            let beside = |found: &String| sides("when planned", planned, found);
+            return found.iter().flat_map(beside).collect();
+        }
+        if let AppError::Apply(ApplyError::Conflict {
+            ours,
+            found: Some(found),
+            ..
+        }) = self
+        {
+            return sides("we wrote", ours, found);
+        }
+        Vec::new()
+    }
+}
+
+/// One line for each place where an object says something else now than it did.
+fn sides(then: &str, before: &str, now: &str) -> Vec<String> {
+    let said = |text: Option<String>| text.unwrap_or_else(|| "nothing".to_owned());
+    json::differences(before, now, &routing_rule::SERVER_MANAGED)
+        .into_iter()
+        .map(|at| {
+            format!(
+                "{}: {then} {}, now {}",
+                at.pointer,
+                said(at.before),
+                said(at.after)
+            )
+        })
+        .collect()
+}
+
+fn client_kind(kind: FailureKind) -> ErrorKind {
+    match kind {
+        FailureKind::SignIn | FailureKind::Permission => ErrorKind::SignIn,
+        FailureKind::RateLimit => ErrorKind::RateLimit,
+        FailureKind::Incomplete => ErrorKind::Incomplete,
+        FailureKind::Usage => ErrorKind::Usage,
+        FailureKind::Refused | FailureKind::Host => ErrorKind::Failed,
+    }
+}
+
+fn names(objects: &[ObjectId]) -> String {
+    objects
+        .iter()
+        .map(ObjectId::as_str)
+        .collect::<Vec<_>>()
+        .join(", ")
+}

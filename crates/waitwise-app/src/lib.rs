@@ -1,0 +1,30 @@
+//! The use cases: analyse, plan, apply, roll back, look at changes, the demo.
+//!
+//! A face (the command line) asks for one of these and shows what comes back; nothing here prints, reads the
+//! environment or knows a terminal. Read [`gather`](mod@gather) first: every question begins with it.
+//!
+//! | use case | function |
+//! |---|---|
+//! | read what a question needs | [`gather::gather`] |
+//! | where do people wait | [`analysis::analyze`] |
+//! | what would be written | [`planning::plan`] |
+//! | write it, undo it, look back | [`changing::Changes`] |
+//! | all of it against the sandbox | [`demo::demo`] |
+
+pub mod analysis;
+pub mod changing;
+pub mod demo;
+pub mod error;
+pub mod gather;
+pub mod planning;
+
+pub use error::{AppError, ErrorKind};
+pub use secrecy::SecretString;
+pub use waitwise_apply::{Applied, Outcome};
+pub use waitwise_client::clock::SystemClock;
+pub use waitwise_client::{BaseUrl, BaseUrlError, Limits, ReadClient, Settings};
+pub use waitwise_model as model;
+pub use waitwise_plan as plan_file;
+pub use waitwise_store as store;
+pub use waitwise_weights::{FactorError, VolumeWait};
+pub use waitwise_wire::tutorial::summary::WaitUnit;

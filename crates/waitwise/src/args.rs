@@ -1,0 +1,348 @@
+//! The command line as typed. What is meant by it, with variables and the file, is worked out in `settings`.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use jiff::Timestamp;
+
+/// Cuts queue waits in Genesys Cloud contact centres by tuning how much weight each skill gets,
+/// from the centre's own history.
+///
+/// Try it without any configuration: `waitwise demo`.
+#[derive(Parser, Debug)]
+#[command(
+    name = "waitwise",
+    version,
+    arg_required_else_help = true,
+    max_term_width = 100
+)]
+#[command(
+    after_help = "Settings come from flags, then WAITWISE_* variables, then waitwise.toml.\n\
+    The client's secret comes from WAITWISE_CLIENT_SECRET, a file or a command; never from a flag.\n\
+    Exit codes: 0 done, 1 failed, 2 usage, 3 the tenant moved or the plan is stale, 4 a guardrail refused,\n\
+    5 sign-in or permission, 6 data incomplete, 7 rate limit budget spent."
+)]
+pub(crate) struct Cli {
+    /// Read settings from this file instead of ./waitwise.toml
+    #[arg(long, global = true, value_name = "FILE", env = "WAITWISE_CONFIG")]
+    pub(crate) config: Option<PathBuf>,
+    /// Tell on stderr what is being done; twice: every request
+    #[arg(short, long, global = true, action = clap::ArgAction::Count)]
+    pub(crate) verbose: u8,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Subcommand, Debug)]
+pub(crate) enum Command {
+    /// Watch the whole job against the embedded contact centre; needs nothing
+    Demo(DemoArgs),
+    /// Read the history, calculate weights, write them, verify: the whole job in one go
+    Run(RunArgs),
+    /// Show where people wait, by skill and by wrap-up code; writes nothing
+    Analyze(AnalyzeArgs),
+    /// Calculate weights and write down what would be changed; writes nothing at the host
+    Plan(PlanArgs),
+    /// Carry out a plan, verify it, and keep the way back
+    Apply(ApplyArgs),
+    /// Undo an applied change
+    Rollback(RollbackArgs),
+    /// Look at the journal of changes
+    #[command(subcommand)]
+    Changes(ChangesCommand),
+    /// Serve a fake tenant with a live simulated contact centre, on this machine only
+    Sandbox(SandboxArgs),
+}
+
+/// How an answer is written to stdout.
+#[derive(ValueEnum, Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub(crate) enum OutputFormat {
+    /// For people
+    #[default]
+    Text,
+    /// For programs, in a versioned shape
+    Json,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct OutputArgs {
+    /// How to write the answer
+    #[arg(long = "output", value_name = "FORMAT", value_enum, default_value_t)]
+    pub(crate) format: OutputFormat,
+}
+
+/// Which host, as whom.
+#[derive(Args, Debug, Default)]
+#[command(next_help_heading = "Host")]
+pub(crate) struct HostArgs {
+    /// The host: `name`, `name:port` or a base URL. Plain http only on this machine
+    #[arg(long, value_name = "HOST", env = "WAITWISE_HOST")]
+    pub(crate) host: Option<String>,
+    /// The OAuth client's id (client credentials)
+    #[arg(long, value_name = "ID", env = "WAITWISE_CLIENT_ID")]
+    pub(crate) client_id: Option<String>,
+    /// Read the client's secret from this file
+    #[arg(long, value_name = "FILE", env = "WAITWISE_CLIENT_SECRET_FILE")]
+    pub(crate) client_secret_file: Option<PathBuf>,
+    /// Read the client's secret from this command's output
+    #[arg(long, value_name = "COMMAND", env = "WAITWISE_CLIENT_SECRET_COMMAND")]
+    pub(crate) client_secret_command: Option<String>,
+    /// Trust the certificates of this PEM file too
+    #[arg(long, value_name = "FILE", env = "WAITWISE_CA_FILE")]
+    pub(crate) ca_file: Option<PathBuf>,
+    /// Give up when requests and the waits between them have taken this many seconds together [default: 900]
+    #[arg(long, value_name = "SECONDS", env = "WAITWISE_DEADLINE")]
+    pub(crate) deadline: Option<u64>,
+    /// Give up on one request after this many seconds [default: 60]
+    #[arg(long, value_name = "SECONDS", env = "WAITWISE_TIMEOUT")]
+    pub(crate) timeout: Option<u64>,
+    /// Wait for a `Retry-After` of at most this many seconds [default: 180]
+    #[arg(long, value_name = "SECONDS", env = "WAITWISE_MAX_RETRY_AFTER")]
+    pub(crate) max_retry_after: Option<u64>,
+}
+
+/// Which history of which queue, and how it becomes weights.
+#[derive(Args, Debug)]
+#[command(next_help_heading = "Question")]
+pub(crate) struct QuestionArgs {
+    /// The queue's id
+    #[arg(long, value_name = "ID", env = "WAITWISE_QUEUE")]
+    pub(crate) queue: Option<String>,
+    /// How many days of history to read [default: 30]
+    #[arg(long, value_name = "N", env = "WAITWISE_DAYS")]
+    pub(crate) days: Option<u32>,
+    /// Where the history ends, such as 2026-03-30T00:00:00Z [default: now]
+    #[arg(long, value_name = "TIME", env = "WAITWISE_UNTIL")]
+    pub(crate) until: Option<Timestamp>,
+    /// A wrap-up code's id and the name of the skill it tells about; repeat for more
+    #[arg(long = "map", value_name = "CODE=SKILL", value_parser = code_and_skill)]
+    pub(crate) map: Vec<(String, String)>,
+    /// A JSON file with an object of wrap-up code ids and skill names
+    #[arg(long, value_name = "FILE", env = "WAITWISE_MAP_FILE")]
+    pub(crate) map_file: Option<PathBuf>,
+    /// Flag groups with fewer interactions than this [default: 30]
+    #[arg(long, value_name = "N", env = "WAITWISE_MIN_VOLUME")]
+    pub(crate) min_volume: Option<f64>,
+    /// What one interaction adds to a skill's score [default: 0.6]
+    #[arg(long, value_name = "X", env = "WAITWISE_VOLUME_FACTOR")]
+    pub(crate) volume_factor: Option<f64>,
+    /// What one second of mean wait adds to a skill's score [default: 0.4]
+    #[arg(long, value_name = "X", env = "WAITWISE_WAIT_FACTOR")]
+    pub(crate) wait_factor: Option<f64>,
+    /// The unit of the host's mean waits [default: seconds]
+    #[arg(long, value_name = "UNIT", value_enum, env = "WAITWISE_WAIT_UNIT")]
+    pub(crate) wait_unit: Option<WaitUnitArg>,
+}
+
+/// The unit of the host's mean waits.
+#[derive(ValueEnum, Clone, Copy, PartialEq, Eq, Debug, serde::Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum WaitUnitArg {
+    Seconds,
+    Milliseconds,
+}
+
+/// Where the journal is.
+#[derive(Args, Debug)]
+pub(crate) struct StateArgs {
+    /// The folder of the journal [default: waitwise in the user's state folder]
+    #[arg(long, value_name = "DIR", env = "WAITWISE_STATE_DIR")]
+    pub(crate) state_dir: Option<PathBuf>,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct AnalyzeArgs {
+    #[command(flatten)]
+    pub(crate) host: HostArgs,
+    #[command(flatten)]
+    pub(crate) question: QuestionArgs,
+    /// How many lines of a table to show
+    #[arg(long, value_name = "N", default_value_t = 40)]
+    pub(crate) top: usize,
+    #[command(flatten)]
+    pub(crate) output: OutputArgs,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct PlanArgs {
+    #[command(flatten)]
+    pub(crate) host: HostArgs,
+    #[command(flatten)]
+    pub(crate) question: QuestionArgs,
+    /// Move no weight by more than this many points
+    #[arg(long, value_name = "N", env = "WAITWISE_MAX_STEP")]
+    pub(crate) max_step: Option<u8>,
+    /// Write the plan to this file, for `apply`
+    #[arg(short = 'o', long = "out", value_name = "FILE")]
+    pub(crate) out: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) output: OutputArgs,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct RunArgs {
+    #[command(flatten)]
+    pub(crate) host: HostArgs,
+    #[command(flatten)]
+    pub(crate) question: QuestionArgs,
+    #[command(flatten)]
+    pub(crate) state: StateArgs,
+    /// Move no weight by more than this many points
+    #[arg(long, value_name = "N", env = "WAITWISE_MAX_STEP")]
+    pub(crate) max_step: Option<u8>,
+    /// Stop before writing anything
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+    /// Write without asking
+    #[arg(long, conflicts_with = "dry_run")]
+    pub(crate) yes: bool,
+    #[command(flatten)]
+    pub(crate) output: OutputArgs,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct ApplyArgs {
+    /// The plan, as `waitwise plan -o FILE` wrote it
+    #[arg(value_name = "FILE")]
+    pub(crate) plan: PathBuf,
+    #[command(flatten)]
+    pub(crate) host: HostArgs,
+    #[command(flatten)]
+    pub(crate) state: StateArgs,
+    /// Refuse if a weight would move by more than this many points
+    #[arg(long, value_name = "N", env = "WAITWISE_MAX_STEP")]
+    pub(crate) max_step: Option<u8>,
+    #[command(flatten)]
+    pub(crate) output: OutputArgs,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct RollbackArgs {
+    /// The change, as `changes list` shows it [default: the last one applied]
+    #[arg(value_name = "CHANGE", conflicts_with = "plan")]
+    pub(crate) change: Option<String>,
+    /// Undo this plan instead, when the journal is gone
+    #[arg(long, value_name = "FILE")]
+    pub(crate) plan: Option<PathBuf>,
+    /// Undo even what somebody else has changed since
+    #[arg(long)]
+    pub(crate) force: bool,
+    #[command(flatten)]
+    pub(crate) host: HostArgs,
+    #[command(flatten)]
+    pub(crate) state: StateArgs,
+    #[command(flatten)]
+    pub(crate) output: OutputArgs,
+}
+
+#[derive(Subcommand, Debug)]
+pub(crate) enum ChangesCommand {
+    /// All changes, the newest first
+    List(ChangesListArgs),
+    /// One change with every event of its journal
+    Show(ChangesShowArgs),
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct ChangesListArgs {
+    #[command(flatten)]
+    pub(crate) state: StateArgs,
+    #[command(flatten)]
+    pub(crate) output: OutputArgs,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct ChangesShowArgs {
+    /// The change's id
+    #[arg(value_name = "CHANGE")]
+    pub(crate) change: String,
+    #[command(flatten)]
+    pub(crate) state: StateArgs,
+    #[command(flatten)]
+    pub(crate) output: OutputArgs,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct SandboxArgs {
+    /// Listen on this port of 127.0.0.1 [default: any free one]
+    #[arg(
+        long,
+        value_name = "PORT",
+        default_value_t = 0,
+        hide_default_value = true
+    )]
+    pub(crate) port: u16,
+    /// Speak TLS, with a throw-away certificate authority
+    #[arg(long)]
+    pub(crate) tls: bool,
+    /// Which tenant: every seed is another contact centre
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    pub(crate) seed: u64,
+    /// How many seconds of the tenant's time pass in one second; 0: it stands still
+    #[arg(long, value_name = "X", default_value_t = 0.0)]
+    pub(crate) speed: f64,
+    /// Where the tenant's clock starts, such as 2026-03-30T00:00:00Z [default: now]
+    #[arg(long, value_name = "TIME")]
+    pub(crate) now: Option<Timestamp>,
+    /// Take the history from this file of call records (CSV, also .gz and .xz)
+    #[arg(long, value_name = "FILE")]
+    pub(crate) calls: Option<PathBuf>,
+    /// How to read the call records (TOML) [default: a shipped mapping that fits the header]
+    #[arg(long, value_name = "FILE", requires = "calls")]
+    pub(crate) calls_mapping: Option<PathBuf>,
+    /// How many requests a token may make in a minute
+    #[arg(long, value_name = "N", default_value_t = 300)]
+    pub(crate) requests_per_minute: u32,
+    #[command(flatten)]
+    pub(crate) output: OutputArgs,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct DemoArgs {
+    /// Which tenant: every seed is another contact centre
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    pub(crate) seed: u64,
+    /// How many days of history to read, and to let pass after the change
+    #[arg(long, value_name = "N", default_value_t = 30, value_parser = clap::value_parser!(u32).range(2..=35))]
+    pub(crate) days: u32,
+    /// Where the tenant's clock starts; fixed, so that a seed gives the same figures on any day
+    #[arg(long, value_name = "TIME", default_value = "2026-03-02T02:00:00Z")]
+    pub(crate) now: Timestamp,
+    /// Write the report here
+    #[arg(long, value_name = "FILE", default_value = "waitwise-demo.html")]
+    pub(crate) report: PathBuf,
+    #[command(flatten)]
+    pub(crate) output: OutputArgs,
+}
+
+fn code_and_skill(text: &str) -> Result<(String, String), String> {
+    match text.split_once('=') {
+        Some((code, skill)) if !code.is_empty() && !skill.trim().is_empty() => {
+            Ok((code.to_owned(), skill.to_owned()))
+        }
+        _ => Err("expected CODE=SKILL, a wrap-up code's id and a skill's name".to_owned()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_sound() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn a_mapping_needs_both_sides() {
+        assert_eq!(
+            code_and_skill("c1=Technical Support"),
+            Ok(("c1".to_owned(), "Technical Support".to_owned()))
+        );
+        for text in ["c1", "=x", "c1=", "c1= "] {
+            assert!(code_and_skill(text).is_err(), "{text}");
+        }
+    }
+}

@@ -1,0 +1,131 @@
+//! One file a command: settings → use case → answer.
+
+pub(crate) mod analyze;
+pub(crate) mod apply;
+pub(crate) mod changes;
+pub(crate) mod demo;
+pub(crate) mod plan;
+pub(crate) mod rollback;
+pub(crate) mod run;
+pub(crate) mod sandbox;
+
+use std::path::Path;
+use std::sync::Arc;
+
+use waitwise_app::gather::{Gathered, Question, gather};
+use waitwise_app::plan_file::{Plan, PlanFileError, file};
+use waitwise_app::store::Store;
+use waitwise_app::{AppError, ErrorKind, ReadClient, Settings, SystemClock};
+
+use crate::args::{HostArgs, QuestionArgs, StateArgs};
+use crate::failure::Failure;
+use crate::output::progress::Progress;
+use crate::settings::File;
+
+/// What the tutorial says when there is nothing to write.
+const NO_WEIGHTS: &str = "No valid weight calculations found. Verify wrap-up code mapping.";
+
+/// A question with everything needed to ask it.
+struct Asking {
+    question: Question,
+    client: ReadClient,
+    clock: Arc<SystemClock>,
+}
+
+impl Asking {
+    fn new(
+        file: &File,
+        host: &HostArgs,
+        asked: &QuestionArgs,
+        max_step: Option<u8>,
+    ) -> Result<Asking, Failure> {
+        let question = file.question(asked, max_step)?;
+        let settings = Settings {
+            wait_unit: file.wait_unit(asked),
+            ..file.connection(host, None)?
+        };
+        let (client, clock) = connect(settings)?;
+        Ok(Asking {
+            question,
+            client,
+            clock,
+        })
+    }
+
+    async fn gather(&self) -> Result<Gathered, Failure> {
+        let progress = Progress::start();
+        Ok(
+            gather(&self.client, &self.question, &*self.clock, &|event| {
+                progress.gathering(&event)
+            })
+            .await?,
+        )
+    }
+}
+
+fn connect(settings: Settings) -> Result<(ReadClient, Arc<SystemClock>), Failure> {
+    let clock = Arc::new(SystemClock::new());
+    let client =
+        ReadClient::connect(settings, Arc::<SystemClock>::clone(&clock)).map_err(AppError::from)?;
+    Ok((client, clock))
+}
+
+async fn open_journal(file: &File, state: &StateArgs) -> Result<Store, Failure> {
+    let path = file.state_dir(state)?.join("journal.db");
+    Store::open(&path).await.map_err(|error| {
+        Failure::new(
+            ErrorKind::Failed,
+            format!("cannot open the journal {}", path.display()),
+        )
+        .because(error)
+        .hint("--state-dir names another folder for it")
+    })
+}
+
+fn read_plan(path: &Path) -> Result<Plan, Failure> {
+    let failure = |kind| Failure::new(kind, format!("cannot use the plan {}", path.display()));
+    let text =
+        std::fs::read_to_string(path).map_err(|error| failure(ErrorKind::Usage).because(error))?;
+    file::from_json(&text).map_err(|error| {
+        let (kind, hint) = if matches!(error, PlanFileError::Weight { .. }) {
+            (ErrorKind::Refused, "weights are integers from 1 to 100")
+        } else if matches!(error, PlanFileError::Edited { .. }) {
+            (
+                ErrorKind::Refused,
+                "make a new plan; what a plan says is never changed",
+            )
+        } else {
+            (ErrorKind::Usage, "`waitwise plan -o FILE` writes a plan")
+        };
+        failure(kind).because(error).hint(hint)
+    })
+}
+
+/// Writes a file that only its owner can read, and never half of it.
+fn write_file(path: &Path, text: &str) -> Result<(), Failure> {
+    let write = || -> std::io::Result<()> {
+        use std::io::Write as _;
+        let name = path.file_name().ok_or(std::io::ErrorKind::InvalidInput)?;
+        let mut temporary = path.to_path_buf();
+        temporary.set_file_name(format!(
+            ".{}.{}",
+            name.to_string_lossy(),
+            std::process::id()
+        ));
+        let mut options = std::fs::OpenOptions::new();
+        options.write(true).create(true).truncate(true);
+        #[cfg(unix)]
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        let mut file = options.open(&temporary)?;
+        file.write_all(text.as_bytes())?;
+        file.sync_all()?;
+        std::fs::rename(&temporary, path)
+    };
+    write().map_err(|error| {
+        Failure::new(
+            ErrorKind::Failed,
+            format!("cannot write {}", path.display()),
+        )
+        .because(error)
+    })
+}

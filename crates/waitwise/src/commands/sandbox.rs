@@ -1,0 +1,102 @@
+//! `waitwise sandbox`
+
+use std::fmt::Write as _;
+use std::sync::Arc;
+
+use waitwise_app::{AppError, ErrorKind, SystemClock};
+use waitwise_sandbox::{Connection, Sandbox, SandboxOptions};
+
+use crate::args::{OutputFormat, SandboxArgs};
+use crate::failure::Failure;
+use crate::output;
+
+pub(crate) async fn run(args: SandboxArgs) -> Result<(), Failure> {
+    let options = SandboxOptions {
+        seed: args.seed,
+        now: args.now,
+        port: args.port,
+        tls: args.tls,
+        speed: args.speed,
+        calls: args.calls,
+        calls_mapping: args.calls_mapping,
+        requests_per_minute: args.requests_per_minute,
+        ..SandboxOptions::default()
+    };
+    let sandbox = Sandbox::start(options, Arc::new(SystemClock::new()))
+        .await
+        .map_err(AppError::from)?;
+    match args.output.format {
+        OutputFormat::Text => output::answer(&text(&sandbox)),
+        OutputFormat::Json => {
+            output::answer_line(&serde_json::to_string(sandbox.connection()).unwrap_or_default())
+        }
+    }
+    stopped().await.map_err(|error| {
+        Failure::new(ErrorKind::Failed, "cannot wait for a signal").because(error)
+    })?;
+    sandbox.stop().await;
+    Ok(())
+}
+
+/// Returns when a person or a supervisor has asked for the end.
+async fn stopped() -> std::io::Result<()> {
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        let mut terminate = signal(SignalKind::terminate())?;
+        tokio::select! {
+            interrupted = tokio::signal::ctrl_c() => interrupted,
+            _ = terminate.recv() => Ok(()),
+        }
+    }
+    #[cfg(not(unix))]
+    tokio::signal::ctrl_c().await
+}
+
+fn text(sandbox: &Sandbox) -> String {
+    let connection = sandbox.connection();
+    let mut text = format!(
+        "A fake tenant is served at {} until Ctrl-C. Its time is {}.\n\nIn another terminal:\n\n{}",
+        connection.base_url,
+        sandbox.now(),
+        exports(connection),
+    );
+    for command in [
+        "analyze",
+        "plan -o plan.json",
+        "apply plan.json",
+        "rollback",
+        "run --dry-run",
+    ] {
+        let asks = !command.starts_with("apply") && command != "rollback";
+        let _ = writeln!(
+            text,
+            "waitwise {command}{}",
+            if asks { " --map-file map.json" } else { "" }
+        );
+    }
+    let _ = writeln!(
+        text,
+        "\ncurl {} lists what else can be done with it: time, faults, requests.",
+        connection.control_url
+    );
+    text
+}
+
+fn exports(connection: &Connection) -> String {
+    let mut text = String::new();
+    for (variable, value) in [
+        ("WAITWISE_HOST", connection.base_url.as_str()),
+        ("WAITWISE_CLIENT_ID", &connection.client_id),
+        ("WAITWISE_CLIENT_SECRET", &connection.client_secret),
+        ("WAITWISE_QUEUE", &connection.queue_id),
+    ] {
+        let _ = writeln!(text, "export {variable}={value}");
+    }
+    if let Some(ca_file) = &connection.ca_file {
+        let _ = writeln!(text, "export WAITWISE_CA_FILE={}", ca_file.display());
+    }
+    let mapping = serde_json::to_string(&connection.wrapup_to_skill).unwrap_or_default();
+    let _ = writeln!(text, "echo '{mapping}' > map.json");
+    text
+}

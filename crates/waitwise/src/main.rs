@@ -1,0 +1,83 @@
+//! The `waitwise` command: what was typed → what is meant → a use case of `waitwise-app` → an answer and an exit code.
+//!
+//! Everything that reads the environment, asks a person or draws on a terminal is in this crate, and nothing else is.
+
+mod args;
+mod commands;
+mod failure;
+mod output;
+mod report;
+mod settings;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+use tracing::Level;
+use tracing_subscriber::filter::Targets;
+use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::util::SubscriberInitExt;
+
+use crate::args::{ChangesCommand, Cli, Command};
+use crate::failure::Failure;
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    log_to_stderr(cli.verbose);
+    let runtime = match tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+    {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            return end(Err(
+                Failure::usage("cannot start the runtime").because(error)
+            ));
+        }
+    };
+    end(runtime.block_on(run(cli)))
+}
+
+async fn run(cli: Cli) -> Result<(), Failure> {
+    // The sandbox and the demo have no settings to read: a broken file must not keep anybody from trying them.
+    let file = || settings::File::read(cli.config.as_deref());
+    match cli.command {
+        Command::Demo(args) => commands::demo::run(args).await,
+        Command::Sandbox(args) => commands::sandbox::run(args).await,
+        Command::Run(args) => commands::run::run(args, &file()?).await,
+        Command::Analyze(args) => commands::analyze::run(args, &file()?).await,
+        Command::Plan(args) => commands::plan::run(args, &file()?).await,
+        Command::Apply(args) => commands::apply::run(args, &file()?).await,
+        Command::Rollback(args) => commands::rollback::run(args, &file()?).await,
+        Command::Changes(ChangesCommand::List(args)) => {
+            commands::changes::list(args, &file()?).await
+        }
+        Command::Changes(ChangesCommand::Show(args)) => {
+            commands::changes::show(args, &file()?).await
+        }
+    }
+}
+
+fn end(result: Result<(), Failure>) -> ExitCode {
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            output::note(failure.render().trim_end());
+            ExitCode::from(failure.exit_code())
+        }
+    }
+}
+
+fn log_to_stderr(verbose: u8) {
+    let level = match verbose {
+        0 => Level::WARN,
+        1 => Level::INFO,
+        _ => Level::DEBUG,
+    };
+    let ours = Targets::new()
+        .with_target("waitwise", level)
+        .with_default(Level::ERROR);
+    let lines = tracing_subscriber::fmt::layer()
+        .with_writer(std::io::stderr)
+        .with_target(false);
+    tracing_subscriber::registry().with(ours).with(lines).init();
+}

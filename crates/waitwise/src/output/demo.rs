@@ -1,0 +1,462 @@
+//! The demo's story: progress while it runs, and what came of it.
+
+use std::fmt::Write as _;
+
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use serde::Serialize;
+use serde_json::value::RawValue;
+use waitwise_app::demo::{DemoEvent, DemoResult, Effect, Effects};
+use waitwise_app::plan_file::file::to_json;
+use waitwise_app::planning::MINUTES_PER_POINT;
+
+use super::json::AnalysisShape;
+use super::number::{count, percent, secs, signed_secs};
+use super::table::{Align, Column, table};
+use crate::args::OutputFormat;
+use crate::report::{CodeLine, EffectLine, Report, SkillLine, Step, UnmappedLine};
+
+/// Tells what the demo is doing: milestones as lines, passing days as a bar.
+pub(crate) struct DemoProgress {
+    bar: ProgressBar,
+    format: OutputFormat,
+}
+
+impl DemoProgress {
+    pub(crate) fn start(format: OutputFormat) -> Self {
+        let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr());
+        if let Ok(style) =
+            ProgressStyle::with_template("{spinner} {msg} {wide_bar} {pos}/{len} days")
+        {
+            bar.set_style(style);
+        }
+        let progress = DemoProgress { bar, format };
+        progress.milestone("Starting a contact centre with its history…");
+        progress
+    }
+
+    pub(crate) fn event(&self, event: &DemoEvent) {
+        match event {
+            DemoEvent::Ready { base_url } => {
+                self.milestone(&format!(
+                    "It answers at {base_url}. Reading its history by wrap-up code…"
+                ));
+            }
+            DemoEvent::Planned => {
+                self.milestone("Weights are calculated and planned. Writing them…")
+            }
+            DemoEvent::Applied => {
+                self.milestone("Written, and verified by reading back. Letting the days pass…")
+            }
+            DemoEvent::Day { passed, of } => {
+                self.bar.set_length(u64::from(*of));
+                self.bar.set_position(u64::from(*passed));
+            }
+            DemoEvent::RolledBack => self.milestone("Rolled back."),
+            DemoEvent::Gathering(_) => {}
+        }
+    }
+
+    fn milestone(&self, text: &str) {
+        self.bar.suspend(|| match self.format {
+            OutputFormat::Text => super::answer_line(text),
+            OutputFormat::Json => super::note(text),
+        });
+    }
+}
+
+impl Drop for DemoProgress {
+    fn drop(&mut self) {
+        self.bar.finish_and_clear();
+    }
+}
+
+/// Writes what came of the demo for people.
+pub(crate) fn text(result: &DemoResult) -> String {
+    let mut text = String::from("\n");
+    if let Some(row) = result.before.skills.first() {
+        let _ = writeln!(
+            text,
+            "The history named {} the bottleneck: {} of all waiting hours.\n",
+            row.evidence.name,
+            percent(row.evidence.waiting_share)
+        );
+    }
+    text += &effects(&result.effects);
+    text += "\n";
+    for sentence in verdict(result) {
+        text += &wrapped(&sentence);
+    }
+    let _ = writeln!(text, "\n{}", measured(result));
+    let _ = writeln!(
+        text,
+        "{} requests, {} of them writes: one to apply, one to roll back. The rule is {}.",
+        result.requests,
+        result.writes,
+        if result.is_restored {
+            "again what it was"
+        } else {
+            "NOT what it was"
+        },
+    );
+    text
+}
+
+fn effects(effects: &Effects) -> String {
+    const COLUMNS: [Column; 6] = [
+        Column("Skill", Align::Left),
+        Column("Weight", Align::Right),
+        Column("Wait without", Align::Right),
+        Column("Wait with", Align::Right),
+        Column("Difference (95%)", Align::Right),
+        Column("Gave up", Align::Right),
+    ];
+    let line = |effect: &Effect| {
+        vec![
+            effect.name.clone(),
+            weight(effect),
+            secs(effect.without.mean_wait_secs),
+            secs(effect.with.mean_wait_secs),
+            difference(effect),
+            format!(
+                "{} → {}",
+                percent(effect.without.abandon_share()),
+                percent(effect.with.abandon_share())
+            ),
+        ]
+    };
+    table(
+        &COLUMNS,
+        effects
+            .skills
+            .iter()
+            .chain([&effects.all])
+            .map(line)
+            .collect(),
+    )
+}
+
+fn weight(effect: &Effect) -> String {
+    match (&effect.weight_before, effect.weight_after) {
+        (_, None) => String::new(),
+        (None, Some(after)) => format!("– → {after}"),
+        (Some(before), Some(after)) => format!("{before} → {after}"),
+    }
+}
+
+fn difference(effect: &Effect) -> String {
+    let estimate = effect.difference_secs;
+    format!("{} ±{:.1}", signed_secs(estimate.mean), estimate.half_width)
+}
+
+/// Says in plain words whom the weights helped, and whom they cost.
+pub(crate) fn verdict(result: &DemoResult) -> Vec<String> {
+    let Effects { skills, all } = &result.effects;
+    let with_evidence = |sign: f64| {
+        skills
+            .iter()
+            .filter(move |effect| {
+                effect.difference_secs.is_evidence() && effect.difference_secs.mean * sign > 0.0
+            })
+            .collect::<Vec<_>>()
+    };
+    let (longer, shorter) = (with_evidence(1.0), with_evidence(-1.0));
+    let unclear: Vec<_> = skills
+        .iter()
+        .filter(|effect| !effect.difference_secs.is_evidence())
+        .collect();
+    let mut sentences = vec![headline(&shorter, &longer, all)];
+    for (what, effects) in [("wait less", &shorter), ("wait longer", &longer)] {
+        if !effects.is_empty() {
+            let each = |effect: &&Effect| {
+                format!(
+                    "{} {} ±{:.1}",
+                    effect.name,
+                    signed_secs(effect.difference_secs.mean),
+                    effect.difference_secs.half_width
+                )
+            };
+            sentences.push(format!(
+                "These {what}: {}.",
+                effects.iter().map(each).collect::<Vec<_>>().join(", ")
+            ));
+        }
+    }
+    if !unclear.is_empty() {
+        let names: Vec<_> = unclear.iter().map(|effect| effect.name.as_str()).collect();
+        sentences.push(format!("No evidence of a change for {}.", names.join(", ")));
+    }
+    sentences
+}
+
+fn headline(shorter: &[&Effect], longer: &[&Effect], all: &Effect) -> String {
+    let skills = |n: usize| {
+        if n == 1 {
+            "1 skill".to_owned()
+        } else {
+            format!("{n} skills")
+        }
+    };
+    let split = match (shorter.len(), longer.len()) {
+        (0, 0) => "The weights changed nobody's wait for certain".to_owned(),
+        (helped, 0) => format!("The weights helped {} and harmed none", skills(helped)),
+        (0, harmed) => format!("The weights helped nobody and harmed {}", skills(harmed)),
+        (helped, harmed) => format!(
+            "The weights helped {} at the cost of {}",
+            skills(helped),
+            skills(harmed)
+        ),
+    };
+    let estimate = all.difference_secs;
+    let together = match estimate.is_evidence() {
+        false => "for all callers together there is no evidence of a change".to_owned(),
+        true if estimate.mean < 0.0 => format!(
+            "all callers together wait {:.1} s less, ±{:.1}",
+            -estimate.mean, estimate.half_width
+        ),
+        true => format!(
+            "all callers together wait {:.1} s longer, ±{:.1}: worse",
+            estimate.mean, estimate.half_width
+        ),
+    };
+    format!("{split}; {together}.")
+}
+
+fn measured(result: &DemoResult) -> String {
+    format!(
+        "Measured in the sandbox, seed {}, never at a live tenant: the same {} callers over {} days,\n\
+         once without and once with the change; 95% intervals by leaving out one day at a time.",
+        result.options.seed,
+        count(offered(result)),
+        result.options.days,
+    )
+}
+
+#[expect(
+    clippy::cast_precision_loss,
+    reason = "a month's callers are far below 2^53"
+)]
+fn offered(result: &DemoResult) -> f64 {
+    result.effects.all.without.offered as f64
+}
+
+/// Breaks a sentence into lines of at most 78 columns.
+fn wrapped(sentence: &str) -> String {
+    let mut lines = vec![String::new()];
+    for word in sentence.split(' ') {
+        let line = lines.last().map_or(0, |line| line.chars().count());
+        if line > 0 && line + 1 + word.chars().count() > 78 {
+            lines.push(String::new());
+        }
+        if let Some(line) = lines.last_mut() {
+            if !line.is_empty() {
+                line.push(' ');
+            }
+            line.push_str(word);
+        }
+    }
+    lines.join("\n") + "\n"
+}
+
+/// Fills the report's view of the demo.
+pub(crate) fn report(result: &DemoResult) -> Report {
+    let Effects { skills, all } = &result.effects;
+    Report {
+        title: "What the weights did".to_owned(),
+        seed: result.options.seed,
+        queue: result.before.queue.to_string(),
+        window: (
+            result.before.window.from.to_string(),
+            result.before.window.to.to_string(),
+        ),
+        verdict: verdict(result),
+        skills: skills
+            .iter()
+            .filter_map(|effect| skill_line(result, effect))
+            .collect(),
+        all: effect_line(all),
+        codes: result.before.codes.iter().map(code_line).collect(),
+        unmapped: result.before.unmapped.iter().map(unmapped_line).collect(),
+        warnings: result.plan.intent.warnings.clone(),
+        steps: steps(result),
+        measured: measured(result).replace('\n', " "),
+    }
+}
+
+fn skill_line(result: &DemoResult, effect: &Effect) -> Option<SkillLine> {
+    let row = result
+        .before
+        .skills
+        .iter()
+        .find(|row| Some(&row.evidence.skill) == effect.skill.as_ref())?;
+    Some(SkillLine {
+        name: effect.name.clone(),
+        conversations: row.evidence.conversations,
+        mean_wait_secs: row.evidence.mean_wait_secs,
+        waiting_hours: row.evidence.waiting_hours,
+        waiting_share: row.evidence.waiting_share,
+        weight_before: effect.weight_before.clone(),
+        weight_after: effect.weight_after.map(|weight| weight.get()),
+        effect: effect_line(effect),
+    })
+}
+
+fn effect_line(effect: &Effect) -> EffectLine {
+    EffectLine {
+        offered: effect.without.offered,
+        without_wait_secs: effect.without.mean_wait_secs,
+        with_wait_secs: effect.with.mean_wait_secs,
+        difference_secs: effect.difference_secs.mean,
+        half_width_secs: effect.difference_secs.half_width,
+        is_evidence: effect.difference_secs.is_evidence(),
+        n_days: effect.difference_secs.n_days,
+        without_abandon_share: effect.without.abandon_share(),
+        with_abandon_share: effect.with.abandon_share(),
+    }
+}
+
+fn code_line(row: &waitwise_app::analysis::CodeRow) -> CodeLine {
+    CodeLine {
+        code: row
+            .group
+            .code
+            .as_ref()
+            .map_or(String::new(), |code| code.to_string()),
+        skill: row.skill_name.clone(),
+        conversations: row.group.conversations,
+        mean_wait_secs: row.group.mean_wait_secs,
+        waiting_hours: row.group.waiting_hours(),
+        waiting_share: row.waiting_share,
+    }
+}
+
+fn unmapped_line(group: &waitwise_app::model::UnmappedGroup) -> UnmappedLine {
+    UnmappedLine {
+        code: group
+            .code
+            .as_ref()
+            .map_or("(no code)".to_owned(), |code| code.to_string()),
+        conversations: group.conversations,
+        mean_wait_secs: group.mean_wait_secs,
+        waiting_share: group.waiting_share,
+        reason: group.reason.clone(),
+    }
+}
+
+fn steps(result: &DemoResult) -> Vec<Step> {
+    let step = |title: &str, detail: String| Step {
+        title: title.to_owned(),
+        detail,
+    };
+    let n_weights = result.plan.moves().count();
+    let window = result.unseen_window.map_or(0, |window| window.as_millis());
+    vec![
+        step(
+            "Read",
+            format!(
+                "{} groups of wrap-up codes over {} days, read to the end on {} page(s).",
+                result.before.pull.unique, result.options.days, result.before.pull.pages
+            ),
+        ),
+        step(
+            "Planned",
+            format!(
+                "{n_weights} weights by {}; one point is {MINUTES_PER_POINT} minutes of head start. Plan {}.",
+                result.plan.intent.strategy.name,
+                result.plan.id()
+            ),
+        ),
+        step(
+            "Written and verified",
+            format!(
+                "The rule was read again just before the write and once more after it. For {window} ms somebody else's change could not have been seen. Change {}.",
+                result.change
+            ),
+        ),
+        step(
+            "Waited",
+            format!(
+                "{} days passed, beside a second centre with the same callers that was left unchanged.",
+                result.options.days
+            ),
+        ),
+        step(
+            "Rolled back",
+            (if result.is_restored {
+                "The rule is again what it was."
+            } else {
+                "The rule is NOT what it was."
+            })
+            .to_owned(),
+        ),
+    ]
+}
+
+/// `waitwise-demo/1`.
+#[derive(Serialize)]
+pub(crate) struct DemoShape<'a> {
+    format: &'static str,
+    seed: u64,
+    verdict: Vec<String>,
+    effects: Vec<EffectShape<'a>>,
+    all_callers: EffectShape<'a>,
+    before: AnalysisShape<'a>,
+    after: AnalysisShape<'a>,
+    plan: Option<Box<RawValue>>,
+    change: &'a str,
+    is_restored: bool,
+    requests: usize,
+    writes: usize,
+}
+
+#[derive(Serialize)]
+struct EffectShape<'a> {
+    /// `null` for all callers together.
+    skill: Option<&'a str>,
+    name: &'a str,
+    weight_before: Option<&'a str>,
+    weight_after: Option<u8>,
+    offered: u64,
+    wait_without_secs: f64,
+    wait_with_secs: f64,
+    difference_secs: f64,
+    half_width_secs: f64,
+    is_evidence: bool,
+    abandon_share_without: f64,
+    abandon_share_with: f64,
+}
+
+impl<'a> DemoShape<'a> {
+    pub(crate) fn of(result: &'a DemoResult) -> Self {
+        DemoShape {
+            format: "waitwise-demo/1",
+            seed: result.options.seed,
+            verdict: verdict(result),
+            effects: result.effects.skills.iter().map(effect_shape).collect(),
+            all_callers: effect_shape(&result.effects.all),
+            before: AnalysisShape::of(&result.before),
+            after: AnalysisShape::of(&result.after),
+            plan: RawValue::from_string(to_json(&result.plan).trim_end().to_owned()).ok(),
+            change: &result.change,
+            is_restored: result.is_restored,
+            requests: result.requests,
+            writes: result.writes,
+        }
+    }
+}
+
+fn effect_shape(effect: &Effect) -> EffectShape<'_> {
+    EffectShape {
+        skill: effect.skill.as_ref().map(|skill| skill.as_str()),
+        name: &effect.name,
+        weight_before: effect.weight_before.as_deref(),
+        weight_after: effect.weight_after.map(|weight| weight.get()),
+        offered: effect.without.offered,
+        wait_without_secs: effect.without.mean_wait_secs,
+        wait_with_secs: effect.with.mean_wait_secs,
+        difference_secs: effect.difference_secs.mean,
+        half_width_secs: effect.difference_secs.half_width,
+        is_evidence: effect.difference_secs.is_evidence(),
+        abandon_share_without: effect.without.abandon_share(),
+        abandon_share_with: effect.with.abandon_share(),
+    }
+}

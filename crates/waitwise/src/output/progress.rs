@@ -1,0 +1,66 @@
+//! Progress on stderr: a spinner on a terminal, silence elsewhere.
+
+use std::time::Duration;
+
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use waitwise_app::changing::ApplyProgress;
+use waitwise_app::gather::Event;
+
+/// A line that tells what is going on.
+pub(crate) struct Progress(ProgressBar);
+
+impl Progress {
+    pub(crate) fn start() -> Self {
+        let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr());
+        if let Ok(style) = ProgressStyle::with_template("{spinner} {wide_msg} {elapsed}") {
+            bar.set_style(style);
+        }
+        bar.enable_steady_tick(Duration::from_millis(120));
+        Progress(bar)
+    }
+
+    pub(crate) fn say(&self, text: impl Into<String>) {
+        self.0.set_message(text.into());
+    }
+
+    /// Tells about reading.
+    pub(crate) fn gathering(&self, event: &Event) {
+        match event {
+            Event::FetchingHistory => self.say("reading the history"),
+            Event::HistoryPage(pull) => self.say(format!(
+                "reading the history: {} groups on {} pages",
+                pull.entities, pull.pages
+            )),
+            Event::FetchingSkills => self.say("reading the skills"),
+            Event::FetchingRule => self.say("reading the routing rule"),
+            Event::HistoryRead { .. } => {}
+        }
+    }
+
+    /// Tells about writing.
+    pub(crate) fn applying(&self, progress: &ApplyProgress) {
+        match progress {
+            ApplyProgress::Checking => self.say("comparing the tenant with the plan"),
+            ApplyProgress::Writing { object } => self.say(format!("writing {object}")),
+            ApplyProgress::Retrying { object, wait, .. } => {
+                self.say(format!("looking at {object} again in {} s", wait.as_secs()));
+            }
+            ApplyProgress::Verifying { object } => self.say(format!("reading {object} back")),
+            ApplyProgress::Unchanged
+            | ApplyProgress::Confirmed { .. }
+            | ApplyProgress::UndoneAlready { .. }
+            | ApplyProgress::KeepingOthersEdits { .. } => {}
+        }
+    }
+
+    /// Writes a line without disturbing the spinner.
+    pub(crate) fn line(&self, write: impl FnOnce()) {
+        self.0.suspend(write);
+    }
+}
+
+impl Drop for Progress {
+    fn drop(&mut self) {
+        self.0.finish_and_clear();
+    }
+}

@@ -1,0 +1,292 @@
+//! What is meant: flags, then variables (clap reads those), then `waitwise.toml`, then defaults.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use serde::Deserialize;
+use waitwise_app::gather::{MIN_VOLUME_DEFAULT, Question};
+use waitwise_app::model::{QueueId, SkillMapping, SkillName, WrapUpCodeId};
+use waitwise_app::{BaseUrl, Limits, SecretString, Settings, VolumeWait, WaitUnit};
+
+use crate::args::{HostArgs, QuestionArgs, StateArgs, WaitUnitArg};
+use crate::failure::Failure;
+
+/// The file's name where none is given.
+const FILE_NAME: &str = "waitwise.toml";
+
+/// How many days of history the tutorial reads.
+const DAYS_DEFAULT: u32 = 30;
+
+/// `waitwise.toml`. Every key is also a flag; a secret is not among them.
+#[derive(Deserialize, Debug, Default)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct File {
+    host: Option<String>,
+    client_id: Option<String>,
+    client_secret_file: Option<PathBuf>,
+    client_secret_command: Option<String>,
+    ca_file: Option<PathBuf>,
+    deadline: Option<u64>,
+    timeout: Option<u64>,
+    max_retry_after: Option<u64>,
+    queue: Option<String>,
+    days: Option<u32>,
+    map: BTreeMap<String, String>,
+    map_file: Option<PathBuf>,
+    min_volume: Option<f64>,
+    volume_factor: Option<f64>,
+    wait_factor: Option<f64>,
+    wait_unit: Option<WaitUnitArg>,
+    max_step: Option<u8>,
+    state_dir: Option<PathBuf>,
+}
+
+impl File {
+    /// Reads the file that was named, or `waitwise.toml` of this folder if there is one.
+    pub(crate) fn read(named: Option<&Path>) -> Result<File, Failure> {
+        let path = named.unwrap_or(Path::new(FILE_NAME));
+        let text = match std::fs::read_to_string(path) {
+            Ok(text) => text,
+            Err(error) if named.is_none() && error.kind() == std::io::ErrorKind::NotFound => {
+                return Ok(File::default());
+            }
+            Err(error) => {
+                return Err(Failure::usage(format!(
+                    "cannot read settings from {}",
+                    path.display()
+                ))
+                .because(error));
+            }
+        };
+        toml::from_str(&text).map_err(|error| {
+            Failure::usage(format!("cannot read settings from {}", path.display()))
+                .because(error)
+                .hint("the keys are the names of the flags, with `_` for `-`; a secret never stands in this file")
+        })
+    }
+
+    pub(crate) fn max_step(&self, flag: Option<u8>) -> Option<u8> {
+        flag.or(self.max_step)
+    }
+
+    /// Returns the folder of the journal.
+    pub(crate) fn state_dir(&self, args: &StateArgs) -> Result<PathBuf, Failure> {
+        if let Some(directory) = args.state_dir.clone().or_else(|| self.state_dir.clone()) {
+            return Ok(directory);
+        }
+        let of = |variable: &str| {
+            std::env::var_os(variable)
+                .map(PathBuf::from)
+                .filter(|path| path.is_absolute())
+        };
+        of("XDG_STATE_HOME")
+            .or_else(|| Some(of("HOME")?.join(".local/state")))
+            .or_else(|| of("LOCALAPPDATA"))
+            .map(|directory| directory.join("waitwise"))
+            .ok_or_else(|| {
+                Failure::usage("no folder for the journal: neither XDG_STATE_HOME nor HOME is set")
+                    .hint("name one with --state-dir")
+            })
+    }
+
+    /// Returns how to reach the host and sign in. `known` is the host that a plan or a change names.
+    pub(crate) fn connection(
+        &self,
+        args: &HostArgs,
+        known: Option<&str>,
+    ) -> Result<Settings, Failure> {
+        let host = args.host.as_deref().or(self.host.as_deref()).or(known);
+        let host = host.ok_or_else(|| {
+            Failure::usage("no host to ask").hint("name it with --host or WAITWISE_HOST")
+        })?;
+        let ca_file = args.ca_file.clone().or_else(|| self.ca_file.clone());
+        let base_url = BaseUrl::parse(host, ca_file.is_some()).map_err(|error| {
+            Failure::usage(format!("cannot use `{host}` as a host"))
+                .hints(error.hints())
+                .because(error)
+        })?;
+        let client_id = args
+            .client_id
+            .clone()
+            .or_else(|| self.client_id.clone())
+            .ok_or_else(|| {
+                Failure::usage("no OAuth client to sign in as")
+                    .hint("name it with --client-id or WAITWISE_CLIENT_ID")
+            })?;
+        Ok(Settings {
+            base_url,
+            client_id,
+            client_secret: self.secret(args)?,
+            ca_file,
+            wait_unit: WaitUnit::Seconds,
+            page_size: 100,
+            limits: self.limits(args),
+            jitter_seed: u64::from(std::process::id()),
+        })
+    }
+
+    fn limits(&self, args: &HostArgs) -> Limits {
+        let usual = Limits::default();
+        let seconds = |flag: Option<u64>, file: Option<u64>, usual| {
+            flag.or(file).map_or(usual, Duration::from_secs)
+        };
+        Limits {
+            deadline: seconds(args.deadline, self.deadline, usual.deadline),
+            request_timeout: seconds(args.timeout, self.timeout, usual.request_timeout),
+            retry_after_cap: seconds(
+                args.max_retry_after,
+                self.max_retry_after,
+                usual.retry_after_cap,
+            ),
+            ..usual
+        }
+    }
+
+    /// The variable first, then a file, then a command; each from the flag before the settings file.
+    fn secret(&self, args: &HostArgs) -> Result<SecretString, Failure> {
+        if let Ok(secret) = std::env::var("WAITWISE_CLIENT_SECRET") {
+            return Ok(SecretString::from(secret));
+        }
+        let text = if let Some(path) = args.client_secret_file.as_ref() {
+            secret_of_file(path)?
+        } else if let Some(command) = args.client_secret_command.as_ref() {
+            secret_of_command(command)?
+        } else if let Some(path) = self.client_secret_file.as_ref() {
+            secret_of_file(path)?
+        } else if let Some(command) = self.client_secret_command.as_ref() {
+            secret_of_command(command)?
+        } else {
+            return Err(Failure::usage("no secret for the OAuth client").hint(
+                "set WAITWISE_CLIENT_SECRET, or name a file with --client-secret-file or a command with --client-secret-command",
+            ));
+        };
+        Ok(SecretString::from(
+            text.trim_end_matches(['\r', '\n']).to_owned(),
+        ))
+    }
+
+    /// Returns what is asked.
+    pub(crate) fn question(
+        &self,
+        args: &QuestionArgs,
+        max_step: Option<u8>,
+    ) -> Result<Question, Failure> {
+        let queue = args.queue.clone().or_else(|| self.queue.clone());
+        let queue = queue.ok_or_else(|| {
+            Failure::usage("no queue to ask about")
+                .hint("name its id with --queue or WAITWISE_QUEUE")
+        })?;
+        let factors = VolumeWait::new(
+            args.volume_factor.or(self.volume_factor).unwrap_or(0.6),
+            args.wait_factor.or(self.wait_factor).unwrap_or(0.4),
+        );
+        let min_volume = args
+            .min_volume
+            .or(self.min_volume)
+            .unwrap_or(MIN_VOLUME_DEFAULT);
+        if !(min_volume.is_finite() && min_volume >= 0.0) {
+            return Err(Failure::usage(format!(
+                "--min-volume takes a number from 0 on, got {min_volume}"
+            )));
+        }
+        Ok(Question {
+            queue: QueueId::new(queue),
+            days: args.days.or(self.days).unwrap_or(DAYS_DEFAULT),
+            until: args.until,
+            mapping: self.mapping(args)?,
+            min_volume,
+            strategy: factors
+                .map_err(|error| Failure::usage("cannot use these factors").because(error))?,
+            max_step: self.max_step(max_step),
+        })
+    }
+
+    pub(crate) fn wait_unit(&self, args: &QuestionArgs) -> WaitUnit {
+        match args.wait_unit.or(self.wait_unit) {
+            None | Some(WaitUnitArg::Seconds) => WaitUnit::Seconds,
+            Some(WaitUnitArg::Milliseconds) => WaitUnit::Milliseconds,
+        }
+    }
+
+    /// Later sources win code by code: the settings file's map, the map file, the flags.
+    fn mapping(&self, args: &QuestionArgs) -> Result<SkillMapping, Failure> {
+        let mut mapping = self.map.clone();
+        if let Some(path) = args.map_file.as_ref().or(self.map_file.as_ref()) {
+            mapping.extend(map_file(path)?);
+        }
+        mapping.extend(args.map.iter().cloned());
+        Ok(mapping
+            .iter()
+            .map(|(code, name)| (WrapUpCodeId::new(code), SkillName::new(name)))
+            .collect())
+    }
+}
+
+fn map_file(path: &Path) -> Result<BTreeMap<String, String>, Failure> {
+    let failure = || Failure::usage(format!("cannot read the mapping {}", path.display()));
+    let text = std::fs::read_to_string(path).map_err(|error| failure().because(error))?;
+    serde_json::from_str(&text).map_err(|error| {
+        failure()
+            .because(error)
+            .hint(r#"expected one JSON object: {"wrap-up code id": "skill name", …}"#)
+    })
+}
+
+fn secret_of_file(path: &Path) -> Result<String, Failure> {
+    std::fs::read_to_string(path).map_err(|error| {
+        Failure::usage(format!(
+            "cannot read the client's secret from {}",
+            path.display()
+        ))
+        .because(error)
+    })
+}
+
+/// The command's own words may hold a secret, so a failure names its exit status only.
+fn secret_of_command(command: &str) -> Result<String, Failure> {
+    let failure = || Failure::usage("cannot get the client's secret from the command");
+    let output = std::process::Command::new("sh")
+        .args(["-c", command])
+        .stderr(std::process::Stdio::inherit())
+        .output()
+        .map_err(|error| failure().because(error))?;
+    match String::from_utf8(output.stdout) {
+        Ok(text) if output.status.success() => Ok(text),
+        Ok(_) => Err(failure().hint(format!("it ended with {}", output.status))),
+        Err(_) => Err(failure().hint("it wrote something that is no UTF-8 text")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_misspelt_key_and_a_secret_in_the_file_are_refused() {
+        for text in ["hots = \"x\"", "client_secret = \"x\""] {
+            assert!(toml::from_str::<File>(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn flags_win_over_the_file_code_by_code() {
+        let file: File =
+            toml::from_str("queue = \"q\"\ndays = 7\n[map]\na = \"one\"\nb = \"two\"").unwrap();
+        let args = QuestionArgs {
+            queue: None,
+            days: Some(9),
+            until: None,
+            map: vec![("b".to_owned(), "Three".to_owned())],
+            map_file: None,
+            min_volume: None,
+            volume_factor: None,
+            wait_factor: None,
+            wait_unit: None,
+        };
+        let question = file.question(&args, None).unwrap();
+        assert_eq!((question.queue.as_str(), question.days), ("q", 9));
+        let names: Vec<_> = question.mapping.values().map(SkillName::as_str).collect();
+        assert_eq!(names, ["one", "three"]);
+    }
+}

@@ -102,4 +102,21 @@ mod tests {
             }
         }
     }
+
+    #[test]
+    fn a_call_that_ends_in_the_very_middle_of_the_quiet_hours_ends_before_now() {
+        let long = Call {
+            offered: jiff::civil::date(2014, 1, 2).at(20, 0, 30, 0),
+            queue: 0,
+            outcome: Outcome::Answered,
+            wait_ms: 0,
+            // 12 hours to the middle of all minutes but the one of the call.
+            handle_ms: 12 * 3_600_000,
+        };
+        let now = long.ended_ms() + 10 * WEEK;
+        assert_eq!(
+            now - (long.ended_ms() + into_the_past_of(now, &[long])),
+            WEEK
+        );
+    }
 }

@@ -98,3 +98,41 @@ const LONGEST_CALL_SECS: f64 = 2_700.0;
 fn key(day: i64) -> u64 {
     day.cast_unsigned()
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+    use crate::centre::blueprint::CodeShares;
+
+    #[test]
+    fn no_two_callers_are_alike() {
+        let by_skill = vec![vec![(0, 1.0)], vec![(1, 1.0)], vec![(2, 1.0)]];
+        let blueprint = Blueprint::draw(
+            9,
+            CodeShares {
+                by_skill,
+                stray: vec![3],
+            },
+        );
+        // Monday to Wednesday.
+        let callers: Vec<Caller> = (4..7)
+            .flat_map(|day| callers_of(&blueprint, day, day * DAY))
+            .collect();
+        assert!(callers.len() > 1_500);
+        assert!(callers.is_sorted_by_key(|caller| caller.start));
+        let fates: BTreeSet<_> = callers
+            .iter()
+            .map(|caller| (caller.handle_ms, caller.patience_ms))
+            .collect();
+        assert!(
+            fates.len() > callers.len() * 99 / 100,
+            "{} fates of {} callers",
+            fates.len(),
+            callers.len()
+        );
+        let codes: BTreeSet<_> = callers.iter().map(|caller| caller.code).collect();
+        assert_eq!(codes, BTreeSet::from([0, 1, 2, 3]));
+    }
+}

@@ -298,3 +298,238 @@ impl Floor {
 fn milliseconds(wait: i64) -> u32 {
     u32::try_from(wait).expect("a wait is neither negative nor longer than a day")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::blueprint::{Agent, Demand, Duty, Hours};
+    use super::super::calendar::{DAY, SECOND, SLOTS};
+    use super::*;
+
+    #[test]
+    fn waiting_time_and_head_start_add_up() {
+        let callers = [
+            call(0, 0, 100),
+            call(1, 0, 50),
+            call(2, 1, 50),
+            call(3, 0, 50),
+        ];
+        // With equal head starts by arrival; with a second's more for skill 1 its caller ties with the one before, who
+        // came earlier; with more than that it overtakes.
+        assert_eq!(
+            order_of_service(&[&[0, 1]], &[0.0, 0.0], &callers),
+            [0, 1, 2, 3]
+        );
+        assert_eq!(
+            order_of_service(&[&[0, 1]], &[0.0, 1.0 / 60.0], &callers),
+            [0, 1, 2, 3]
+        );
+        assert_eq!(
+            order_of_service(&[&[0, 1]], &[0.0, 1.1 / 60.0], &callers),
+            [0, 2, 1, 3]
+        );
+        assert_eq!(
+            order_of_service(&[&[0, 1]], &[2.0 / 60.0, 0.0], &callers),
+            [0, 1, 3, 2]
+        );
+    }
+
+    #[test]
+    fn a_negative_or_absurd_head_start_is_none() {
+        let callers = [call(0, 0, 100), call(1, 1, 50), call(2, 0, 50)];
+        assert_eq!(
+            order_of_service(&[&[0, 1]], &[-5.0, f64::NAN], &callers),
+            [0, 1, 2]
+        );
+    }
+
+    #[test]
+    fn a_head_start_given_while_callers_wait_moves_them() {
+        let mut floor = floor(
+            &[&[0, 1]],
+            &[call(0, 0, 100), call(1, 0, 50), call(2, 1, 50)],
+        );
+        let mut past = Past::default();
+        floor.run_to(50 * SECOND, &mut past);
+        floor.set_head_starts(&[0.0, 1.0]);
+        floor.run_to(DAY - 1, &mut past);
+        assert_eq!(waits_secs(&past), [0, 149, 98]);
+    }
+
+    #[test]
+    fn agents_take_only_callers_whose_skill_they_have() {
+        let callers = [
+            call(0, 0, 100),
+            call(1, 1, 30),
+            call(2, 0, 10),
+            call(3, 1, 10),
+        ];
+        let past = day(&[&[0], &[1]], &[0.0, 0.0], &callers);
+        assert_eq!(waits_secs(&past), [0, 0, 98, 28]);
+    }
+
+    #[test]
+    fn who_gives_up_as_an_agent_gets_free_is_gone() {
+        let impatient = Caller {
+            patience_ms: Some(99_000),
+            ..call(1, 0, 10)
+        };
+        let past = day(
+            &[&[0]],
+            &[0.0, 0.0],
+            &[call(0, 0, 100), impatient, call(2, 0, 10)],
+        );
+        let outcomes: Vec<Outcome> = past.conversations.iter().map(|one| one.outcome).collect();
+        assert_eq!(
+            outcomes,
+            [Outcome::Answered, Outcome::Abandoned, Outcome::Answered]
+        );
+        assert_eq!(waits_secs(&past), [0, 99, 98]);
+        assert_eq!(
+            (past.conversations[1].code, past.conversations[1].handle_ms),
+            (None, 0)
+        );
+    }
+
+    #[test]
+    fn a_caller_goes_to_whoever_has_been_idle_longest() {
+        // The first two callers settle who is idle since when: the first agent since 10 s, the second since 5 s. The
+        // caller at 20 s thus goes to the second, and the one at 21 s to the first, whom the last one has to wait for.
+        let callers = [
+            call(0, 1, 10),
+            call(1, 0, 4),
+            call(20, 0, 100),
+            call(21, 0, 50),
+            call(22, 1, 1),
+        ];
+        assert_eq!(
+            waits_secs(&day(&[&[0, 1], &[0]], &[0.0, 0.0], &callers)),
+            [0, 0, 0, 0, 49]
+        );
+    }
+
+    #[test]
+    fn patience_that_lasts_past_midnight_is_forgotten() {
+        // Were it remembered, the second caller of the next day would give up 200 seconds past midnight in the place of the
+        // second of this day, who was answered.
+        let patience = |secs: u32| Some(secs * 1_000);
+        let waits = Caller {
+            patience_ms: patience(86_600 - 400),
+            ..call(400, 0, 1)
+        };
+        let mut floor = floor(&[&[0]], &[call(399, 0, 9), waits]);
+        let mut past = Past::default();
+        floor.run_to(DAY, &mut past);
+        let next_day = |secs: i64| DAY / SECOND + secs;
+        let waits_too = Caller {
+            patience_ms: patience(80_000),
+            ..call(next_day(1), 0, 1)
+        };
+        floor.callers = vec![call(next_day(0), 0, 3_000), waits_too];
+        floor.expect_caller(0);
+        floor.run_to(2 * DAY - 1, &mut past);
+        assert_eq!(waits_secs(&past), [0, 8, 0, 2_999]);
+    }
+
+    #[test]
+    fn nobody_answers_during_lunch_but_a_call_goes_on() {
+        let mut floor = floor(&[&[0]], &[call(90, 0, 20), call(100, 0, 10)]);
+        let before_and_after = [
+            Duty {
+                start: 0,
+                end: 100 * SECOND,
+            },
+            Duty {
+                start: 160 * SECOND,
+                end: DAY,
+            },
+        ];
+        floor.blueprint.agents[0].duties = std::array::from_fn(|_| before_and_after.to_vec());
+        floor
+            .agenda
+            .push(Reverse((160 * SECOND, Happening::Returns(0))));
+        let mut past = Past::default();
+        floor.run_to(DAY - 1, &mut past);
+        assert_eq!(waits_secs(&past), [0, 60]);
+    }
+
+    fn call(at_secs: i64, skill: u16, handle_secs: u32) -> Caller {
+        Caller {
+            start: at_secs * SECOND,
+            skill,
+            handle_ms: handle_secs * 1_000,
+            patience_ms: None,
+            code: 0,
+        }
+    }
+
+    /// The places of `callers` in the order in which they are answered.
+    fn order_of_service(agents: &[&[u16]], head_starts: &[f64], callers: &[Caller]) -> Vec<usize> {
+        let past = day(agents, head_starts, callers);
+        let mut order: Vec<usize> = (0..callers.len()).collect();
+        let answered =
+            |place: &usize| callers[*place].start + i64::from(past.conversations[*place].wait_ms);
+        order.sort_by_key(answered);
+        order
+    }
+
+    fn day(agents: &[&[u16]], head_starts: &[f64], callers: &[Caller]) -> Past {
+        let mut floor = floor(agents, callers);
+        floor.set_head_starts(head_starts);
+        let mut past = Past::default();
+        floor.run_to(DAY - 1, &mut past);
+        past
+    }
+
+    /// A floor at midnight of 1970-01-01 UTC with these agents, always on duty, and these callers.
+    fn floor(agents: &[&[u16]], callers: &[Caller]) -> Floor {
+        let always = std::array::from_fn(|_| vec![Duty { start: 0, end: DAY }]);
+        let agents = agents
+            .iter()
+            .map(|skills| Agent {
+                skills: skills.to_vec(),
+                duties: always.clone(),
+            })
+            .collect();
+        let hours = Hours {
+            open: 0,
+            close: SLOTS,
+        };
+        let blueprint = Blueprint {
+            seed: 0,
+            working: hours,
+            short: hours,
+            demands: vec![nobody(), nobody()],
+            agents,
+            day_sigma: 0.0,
+            stray_codes: Vec::new(),
+            stray_share: 0.0,
+        };
+        // Two in the morning UTC, so that local time is UTC.
+        let mut floor = Floor::new(blueprint, 2 * 60 * MINUTE, 0);
+        floor.run_to(0, &mut Past::default());
+        floor.callers = callers.to_vec();
+        floor.expect_caller(0);
+        floor
+    }
+
+    fn nobody() -> Demand {
+        Demand {
+            calls_per_slot: [[0.0; SLOTS]; 7],
+            day_sigma: 0.0,
+            talk_mean_secs: 1.0,
+            talk_sigma: 0.0,
+            after_call_mean_secs: 0.0,
+            patience_scale_secs: 1.0,
+            patience_shape: 1.0,
+            endlessly_patient_share: 0.0,
+            codes: vec![(0, 1.0)],
+        }
+    }
+
+    fn waits_secs(past: &Past) -> Vec<u32> {
+        past.conversations
+            .iter()
+            .map(|one| one.wait_ms / 1_000)
+            .collect()
+    }
+}

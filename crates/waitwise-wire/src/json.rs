@@ -231,6 +231,78 @@ pub fn decimal(token: &str) -> String {
     }
 }
 
+/// One place where two documents differ.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Difference {
+    /// Where, as a JSON pointer.
+    pub pointer: String,
+    /// What the first document says there; `None`: nothing.
+    pub before: Option<String>,
+    /// What the second document says there; `None`: nothing.
+    pub after: Option<String>,
+}
+
+/// Returns where two JSON texts say something different, members by key and elements by position, leaving out
+/// members of the outermost object named in `except`. What is no JSON differs as a whole.
+pub fn differences(before: &str, after: &str, except: &[&str]) -> Vec<Difference> {
+    let mut found = Vec::new();
+    collect_differences(
+        Some(before.trim()),
+        Some(after.trim()),
+        except,
+        String::new(),
+        &mut found,
+    );
+    found
+}
+
+fn collect_differences(
+    before: Option<&str>,
+    after: Option<&str>,
+    except: &[&str],
+    pointer: String,
+    found: &mut Vec<Difference>,
+) {
+    if let (Some(before), Some(after)) = (before, after) {
+        if same(before, after) {
+            return;
+        }
+        if let (Ok(old), Ok(new)) = (Members::of(before), Members::of(after)) {
+            let added = new.0.iter().filter(|(key, _)| old.get(key).is_none());
+            let keys = old.0.iter().chain(added).map(|(key, _)| key.as_str());
+            for key in keys.filter(|key| !except.contains(key)) {
+                let inner = format!("{pointer}/{}", key.replace('~', "~0").replace('/', "~1"));
+                let (old, new) = (
+                    old.get(key).map(RawValue::get),
+                    new.get(key).map(RawValue::get),
+                );
+                collect_differences(old, new, &[], inner, found);
+            }
+            return;
+        }
+        if let (Ok(old), Ok(new)) = (elements(before), elements(after)) {
+            for idx in 0..std::cmp::max(old.len(), new.len()) {
+                let at = |list: &[&RawValue]| list.get(idx).map(|raw| raw.get().to_owned());
+                let (old, new) = (at(&old), at(&new));
+                collect_differences(
+                    old.as_deref(),
+                    new.as_deref(),
+                    &[],
+                    format!("{pointer}/{idx}"),
+                    found,
+                );
+            }
+            return;
+        }
+    }
+    let owned = |text: Option<&str>| text.map(str::to_owned);
+    found.push(Difference {
+        pointer,
+        before: owned(before),
+        after: owned(after),
+    });
+}
+
 /// Returns whether two JSON tokens say the same, numbers by value.
 pub fn same(a: &str, b: &str) -> bool {
     match (comparable(a, &[]), comparable(b, &[])) {
@@ -296,6 +368,27 @@ mod tests {
             error.to_string(),
             "the member `k` stands twice in the object at `/a~1b/0`"
         );
+    }
+
+    #[test]
+    fn differences_are_placed_and_oddities_of_spelling_are_none() {
+        let before = r#"{"version":1,"a":[{"w":50},{"w":1.0}],"gone":true}"#;
+        let after = r#"{"version":2,"a":[{"w":60},{"w":1},{"w":7}],"new/er":null}"#;
+        let found: Vec<_> = differences(before, after, &["version"])
+            .into_iter()
+            .map(|d| (d.pointer, d.before, d.after))
+            .collect();
+        let text = |text: &str| Some(text.to_owned());
+        assert_eq!(
+            found,
+            [
+                ("/a/0/w".to_owned(), text("50"), text("60")),
+                ("/a/2".to_owned(), None, text(r#"{"w":7}"#)),
+                ("/gone".to_owned(), text("true"), None),
+                ("/new~1er".to_owned(), None, text("null")),
+            ]
+        );
+        assert_eq!(differences(before, before, &[]), []);
     }
 
     #[test]

@@ -1,0 +1,257 @@
+//! The demo's report: one HTML file that needs nothing else, neither network nor script.
+//!
+//! [`Report`] is what it shows, in raw numbers; [`render`] is pure, so the same report gives the same bytes. The sections are in
+//! `sections`, the charts in `chart`, and how numbers are said in `words`.
+
+mod chart;
+mod sections;
+mod words;
+
+use maud::{DOCTYPE, Markup, PreEscaped, html};
+
+use words::{Judgement, Unit};
+
+/// What the report shows. Texts are shown as they are; numbers that are not finite count as unknown.
+#[derive(Clone, PartialEq, Debug)]
+pub(crate) struct Report {
+    /// The headline.
+    pub(crate) title: String,
+    /// Which sandbox tenant.
+    pub(crate) seed: u64,
+    /// The queue, as people call it.
+    pub(crate) queue: String,
+    /// The stretch of history that the weights come from: first day, last day.
+    pub(crate) window: (String, String),
+    /// What the change did, in whole sentences; the most important one first.
+    pub(crate) verdict: Vec<String>,
+    /// One line per skill, in any order: the report sorts by waiting hours.
+    pub(crate) skills: Vec<SkillLine>,
+    /// What the change did to all callers together.
+    pub(crate) all: EffectLine,
+    /// Wrap-up codes that stand for a skill, in any order.
+    pub(crate) codes: Vec<CodeLine>,
+    /// Groups of history that no skill was found for.
+    pub(crate) unmapped: Vec<UnmappedLine>,
+    /// What a reader should know before trusting the figures.
+    pub(crate) warnings: Vec<String>,
+    /// What was done, in order.
+    pub(crate) steps: Vec<Step>,
+    /// Where the figures come from, in whole sentences.
+    pub(crate) measured: String,
+}
+
+/// One skill: what history said of it, what was written, and what that did.
+#[derive(Clone, PartialEq, Debug)]
+pub(crate) struct SkillLine {
+    /// The skill's name.
+    pub(crate) name: String,
+    /// Answered interactions in the history.
+    pub(crate) conversations: f64,
+    /// Their mean wait in seconds.
+    pub(crate) mean_wait_secs: f64,
+    /// Hours that they waited together.
+    pub(crate) waiting_hours: f64,
+    /// Part of all waiting hours of the queue, in 0.0..=1.0.
+    pub(crate) waiting_share: f64,
+    /// The weight before, as the host wrote it; `None` if there was none.
+    pub(crate) weight_before: Option<String>,
+    /// The weight that was written, in 1..=100; `None` if none was.
+    pub(crate) weight_after: Option<u8>,
+    /// What the change did to this skill's callers.
+    pub(crate) effect: EffectLine,
+}
+
+/// The waits of one group of callers, without and with the change.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub(crate) struct EffectLine {
+    /// How many called, those who gave up included.
+    pub(crate) offered: u64,
+    /// Mean wait in seconds without the change.
+    pub(crate) without_wait_secs: f64,
+    /// Mean wait in seconds with the change.
+    pub(crate) with_wait_secs: f64,
+    /// How many seconds longer (or, negative, shorter) the mean wait became.
+    pub(crate) difference_secs: f64,
+    /// Half the width of the difference's 95% interval in seconds; infinite if there are too few days.
+    pub(crate) half_width_secs: f64,
+    /// Whether the interval leaves out 0.
+    pub(crate) is_evidence: bool,
+    /// How many days stand behind the interval.
+    pub(crate) n_days: usize,
+    /// Part of the callers who gave up without the change, in 0.0..=1.0.
+    pub(crate) without_abandon_share: f64,
+    /// Part of the callers who gave up with the change, in 0.0..=1.0.
+    pub(crate) with_abandon_share: f64,
+}
+
+/// One wrap-up code that stands for a skill.
+#[derive(Clone, PartialEq, Debug)]
+pub(crate) struct CodeLine {
+    /// The code, as people or the host call it.
+    pub(crate) code: String,
+    /// The skill it stands for.
+    pub(crate) skill: String,
+    /// Answered interactions.
+    pub(crate) conversations: f64,
+    /// Their mean wait in seconds.
+    pub(crate) mean_wait_secs: f64,
+    /// Hours that they waited together.
+    pub(crate) waiting_hours: f64,
+    /// Part of all waiting hours of the queue, in 0.0..=1.0.
+    pub(crate) waiting_share: f64,
+}
+
+/// One group of history without a skill.
+#[derive(Clone, PartialEq, Debug)]
+pub(crate) struct UnmappedLine {
+    /// The code, or what stands in its place: "without a code".
+    pub(crate) code: String,
+    /// Interactions.
+    pub(crate) conversations: f64,
+    /// Their mean wait in seconds.
+    pub(crate) mean_wait_secs: f64,
+    /// Part of all waiting hours of the queue, in 0.0..=1.0.
+    pub(crate) waiting_share: f64,
+    /// Why it has no skill: "not in the mapping".
+    pub(crate) reason: String,
+}
+
+/// One thing that was done.
+#[derive(Clone, PartialEq, Debug)]
+pub(crate) struct Step {
+    /// What, in a few words.
+    pub(crate) title: String,
+    /// What came of it.
+    pub(crate) detail: String,
+}
+
+/// Returns the report as an HTML page that opens offline.
+pub(crate) fn render(report: &Report) -> String {
+    let page = html! {
+        (DOCTYPE)
+        html lang="en" {
+            (head(&report.title))
+            body {
+                (chart::patterns())
+                main {
+                    (opening(report))
+                    (sections::waits(report))
+                    (sections::bottlenecks(report))
+                    (sections::weights(report))
+                    (sections::warnings(&report.warnings))
+                    (sections::steps(&report.steps))
+                    (sections::method(report))
+                }
+            }
+        }
+    };
+    page.into_string()
+}
+
+fn head(title: &str) -> Markup {
+    html! {
+        head {
+            meta charset="utf-8";
+            // The browser itself refuses any request that the page might make.
+            meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'";
+            meta name="viewport" content="width=device-width, initial-scale=1";
+            meta name="color-scheme" content="light dark";
+            title { (title) }
+            style { (PreEscaped(include_str!("style.css"))) }
+        }
+    }
+}
+
+/// The first screen: what happened, in words and in four figures.
+fn opening(report: &Report) -> Markup {
+    html! {
+        header {
+            p.kicker { "Waitwise demo · the sandbox of seed " (report.seed) ", never a live tenant" }
+            h1 { (report.title) }
+            p.meta {
+                "Queue " strong { (report.queue) } " · weights from the history of " (report.window.0) " to " (report.window.1)
+            }
+        }
+        section.verdict aria-label="Verdict" {
+            @for (idx, sentence) in report.verdict.iter().enumerate() {
+                p.lead[idx == 0] { (sentence) }
+            }
+        }
+        div.tiles {
+            (mean_wait_tile(&report.all))
+            (skills_tile(report))
+            (abandoned_tile(&report.all))
+            (bottleneck_tile(report))
+        }
+    }
+}
+
+fn mean_wait_tile(all: &EffectLine) -> Markup {
+    let unit = Unit::of_waits([all.without_wait_secs, all.with_wait_secs]);
+    let change = html! { (unit.bare(all.without_wait_secs)) " → " (unit.said(all.with_wait_secs)) };
+    tile(
+        "Mean wait of all callers, without → with the change",
+        &change,
+        &words::difference(all, unit),
+    )
+}
+
+fn skills_tile(report: &Report) -> Markup {
+    let judged = |judgement| {
+        report
+            .skills
+            .iter()
+            .filter(|line| Judgement::of(&line.effect) == judgement)
+            .count()
+    };
+    let (shorter, longer) = (judged(Judgement::Shorter), judged(Judgement::Longer));
+    let rest = report.skills.len() - shorter - longer;
+    tile(
+        "Skills by what happened to their waits",
+        &html! { (shorter) " shorter, " (longer) " longer" },
+        &format!(
+            "no evidence either way for {rest} of {}",
+            report.skills.len()
+        ),
+    )
+}
+
+fn abandoned_tile(all: &EffectLine) -> Markup {
+    let change = html! { (words::share(all.without_abandon_share)) " → " (words::share(all.with_abandon_share)) };
+    tile(
+        "Callers who gave up, without → with the change",
+        &change,
+        &format!("of {} callers", words::count(all.offered)),
+    )
+}
+
+fn bottleneck_tile(report: &Report) -> Markup {
+    match sections::by_waiting_hours(&report.skills).first() {
+        Some(skill) => tile(
+            "Where most time was spent waiting",
+            &html! { (skill.name) },
+            &format!(
+                "{} of all waiting hours before the change",
+                words::share(skill.waiting_share)
+            ),
+        ),
+        None => tile(
+            "Where most time was spent waiting",
+            &html! { "nowhere" },
+            "the history names no skill",
+        ),
+    }
+}
+
+fn tile(label: &str, value: &Markup, note: &str) -> Markup {
+    html! {
+        div.tile {
+            p.label { (label) }
+            p.value { (value) }
+            p.note { (note) }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

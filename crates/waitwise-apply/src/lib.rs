@@ -35,7 +35,6 @@ pub struct Applier<'a> {
 
 /// What is happening.
 #[derive(Clone, PartialEq, Eq, Debug)]
-#[non_exhaustive]
 pub enum Progress {
     /// The tenant is compared with the plan.
     Checking,

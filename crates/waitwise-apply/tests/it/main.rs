@@ -1,0 +1,11 @@
+//! Plans carried out and undone over real HTTP, with the journal on real files.
+
+#![expect(clippy::unwrap_used, reason = "helpers of tests fail as tests do")]
+
+mod bench;
+mod carried_out;
+mod cut_off;
+mod refused;
+mod tokens;
+mod unclear;
+mod undone;

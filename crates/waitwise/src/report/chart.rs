@@ -66,7 +66,7 @@ pub(super) fn paired(caption: &Caption, rows: &[Pair]) -> Markup {
             (name_line(y + 14, &row.name, &row.note))
             (bar("without", y + 22, 15, scale.x(row.without.0)))
             (bar("with", y + 39, 15, scale.x(row.with.0)))
-            line.level x1=(percent(scale.x(row.without.0))) x2=(percent(scale.x(row.without.0))) y1=(y + 22) y2=(y + 57) {}
+            (mark("level", [scale.x(row.without.0); 2], [y + 37, y + 57]))
             (whisker(y + 46, &scale, row))
             @let clear_of_marks = scale.x(row.without.0.max(row.with.0 + finite(row.half_width)));
             (value_label(y + 34, clear_of_marks, &row.without.1))
@@ -105,9 +105,9 @@ fn whisker(y: usize, scale: &Scale, row: &Pair) -> Markup {
     let ends = [(low, low >= 0.0), (high, high <= scale.end)];
     html! {
         @if half_width > 0.0 {
-            line.whisker x1=(percent(scale.x(low))) x2=(percent(scale.x(high))) y1=(y) y2=(y) {}
+            (mark("whisker", [scale.x(low), scale.x(high)], [y, y]))
             @for (end, _) in ends.iter().filter(|(_, is_inside)| *is_inside) {
-                line.whisker x1=(percent(scale.x(*end))) x2=(percent(scale.x(*end))) y1=(y - 5) y2=(y + 5) {}
+                (mark("whisker", [scale.x(*end); 2], [y - 5, y + 5]))
             }
         }
     }
@@ -245,6 +245,15 @@ fn name_line(y: usize, name: &str, note: &str) -> Markup {
 fn bar(class: &str, y: usize, height_px: usize, end: f64) -> Markup {
     html! {
         rect class={ "bar " (class) } x="0" y=(y) width=(percent(end)) height=(height_px) {}
+    }
+}
+
+/// A line that can be seen on a bar of any colour: it lies on a wider one in the page's.
+fn mark(class: &str, [x1, x2]: [f64; 2], [y1, y2]: [usize; 2]) -> Markup {
+    html! {
+        @for class in ["halo", class] {
+            line class=(class) x1=(percent(x1)) x2=(percent(x2)) y1=(y1) y2=(y2) {}
+        }
     }
 }
 

@@ -45,7 +45,7 @@ pub(crate) struct Report {
 pub(crate) struct SkillLine {
     /// The skill's name.
     pub(crate) name: String,
-    /// Answered interactions in the history.
+    /// Interactions in the history that ended in one of its wrap-up codes.
     pub(crate) conversations: f64,
     /// Their mean wait in seconds.
     pub(crate) mean_wait_secs: f64,
@@ -91,7 +91,7 @@ pub(crate) struct CodeLine {
     pub(crate) code: String,
     /// The skill it stands for.
     pub(crate) skill: String,
-    /// Answered interactions.
+    /// Interactions that ended in it.
     pub(crate) conversations: f64,
     /// Their mean wait in seconds.
     pub(crate) mean_wait_secs: f64,

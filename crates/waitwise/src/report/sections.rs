@@ -112,7 +112,7 @@ pub(super) fn bottlenecks(report: &Report) -> Markup {
         section {
             h2 { "Where people waited" }
             p {
-                "All hours that answered callers spent waiting in the history, " (report.window.0) " to " (report.window.1)
+                "All hours spent waiting in the history, " (report.window.0) " to " (report.window.1)
                 ", before the change. The top of each list is the bottleneck."
             }
             p.legend {
@@ -231,7 +231,7 @@ fn share(name: String, share: f64, hours: f64) -> Share {
 
 fn history_head(unit: Unit) -> Markup {
     html! {
-        th.number scope="col" { "Answered" }
+        th.number scope="col" { "Interactions" }
         th.number scope="col" { "Mean wait (" (unit.symbol) ")" }
     }
 }
@@ -392,7 +392,7 @@ pub(super) fn method(report: &Report) -> Markup {
                     (report.all.n_days) " days. “Shorter” and “longer” are only said where it leaves out 0."
                 }
                 li {
-                    "The history by skill and wrap-up code is of answered calls only: who gives up has no wrap-up code."
+                    "In the history by skill and wrap-up code, callers who gave up have no code and so count for no skill."
                 }
                 li { "A simulated centre says nothing certain about yours. The same seed gives the same figures again." }
             }

@@ -124,3 +124,39 @@ fn tls_obstacle(error: &rustls::Error) -> Obstacle {
         _ => Obstacle::Other,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_obstacle_is_known_however_deep_it_is_wrapped() {
+        let certificate = rustls::Error::InvalidCertificate;
+        let not_tls = rustls::InvalidMessage::InvalidContentType;
+        for (error, expected) in [
+            (
+                certificate(CertificateError::UnknownIssuer),
+                Obstacle::UnknownCa,
+            ),
+            (
+                certificate(CertificateError::NotValidForName),
+                Obstacle::WrongName,
+            ),
+            (
+                certificate(CertificateError::Expired),
+                Obstacle::BadCertificate,
+            ),
+            (rustls::Error::InvalidMessage(not_tls), Obstacle::NotTls),
+            (rustls::Error::DecryptError, Obstacle::Other),
+        ] {
+            let wrapped = io::Error::other(io::Error::other(error));
+            assert_eq!(known(&wrapped), Some(expected));
+        }
+        let refused = io::Error::from(io::ErrorKind::ConnectionRefused);
+        assert_eq!(
+            known(&io::Error::other(refused)),
+            Some(Obstacle::NobodyListens)
+        );
+        assert_eq!(known(&io::Error::other("something else")), None);
+    }
+}

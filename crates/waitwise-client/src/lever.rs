@@ -3,7 +3,7 @@
 use waitwise_model::Observed;
 use waitwise_wire::routing_rule::{self, Conflict, RuleError};
 
-use crate::transport::write::WriteClient;
+use crate::request::write::WriteClient;
 
 impl WriteClient {
     /// Returns the rule as it reads once `operation` has been carried out on `current` and nothing else has happened.

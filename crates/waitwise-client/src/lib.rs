@@ -1,28 +1,31 @@
 //! Talks to a host that serves the tutorial's contract: sign-in, transport, retries, paging.
 //!
 //! It knows how to ask and when to ask again; what the answers mean is the wire crate's, what to do with them the
-//! callers'. Start at [`read`], everything that can be asked; then [`transport`], the way of one request, which
-//! asks [`retry`] what to do after a failure. [`WriteClient`] is the only type that can change anything: the read
-//! client has no method that could, and nothing outside its module can build such a request.
+//! callers'. Start at [`read`], everything that can be asked; then `transport`, the way of one request, which asks
+//! [`retry`] what to do after a failure. [`WriteClient`] is the only type that can change anything: the read client
+//! has no method that could, and nothing outside `request` can build such a request.
 
 pub mod base_url;
 pub mod clock;
 pub mod error;
+mod exchange;
 mod hints;
 mod http;
 mod lever;
+mod pace;
 mod pages;
 pub mod read;
 mod redact;
+mod request;
 pub mod retry;
 pub mod settings;
 mod token;
-pub mod transport;
+mod transport;
 
 pub use base_url::{BaseUrl, BaseUrlError};
 pub use clock::SystemClock;
 pub use error::{ClientError, Failure, FailureKind, SendError};
 pub use read::{Listing, ReadClient};
+pub use request::write::WriteClient;
 pub use settings::{Limits, Settings};
-pub use transport::write::WriteClient;
 pub use waitwise_wire::routing_rule::{Conflict, RuleError};

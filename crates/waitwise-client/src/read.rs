@@ -15,8 +15,9 @@ use waitwise_wire::tutorial::{Operation, RULES, SKILLS, SUMMARY};
 use crate::base_url::BaseUrl;
 use crate::error::ClientError;
 use crate::pages::{PageGuard, page_query};
+use crate::request::Request;
 use crate::settings::Settings;
-use crate::transport::{Request, Transport};
+use crate::transport::Transport;
 
 /// Reads from one host. Clones share the sign-in, the deadline and the host's pauses.
 #[derive(Clone)]

@@ -1,0 +1,89 @@
+//! Requests as values. What a module can ask for follows from what it can build: reading for all, writing only for
+//! [`write`].
+
+pub(crate) mod write;
+
+use std::borrow::Cow;
+
+use reqwest::header::HeaderValue;
+use waitwise_wire::tutorial::{Operation, TOKEN, token};
+
+const JSON: HeaderValue = HeaderValue::from_static("application/json");
+const FORM: HeaderValue = HeaderValue::from_static("application/x-www-form-urlencoded");
+
+/// A request to be sent as often as it takes.
+pub(crate) struct Request {
+    operation: &'static Operation,
+    method: reqwest::Method,
+    id: Option<String>,
+    query: Option<String>,
+    content: Option<(HeaderValue, String)>,
+}
+
+impl Request {
+    /// Reads a list.
+    pub(crate) fn list(operation: &'static Operation, query: String) -> Request {
+        Request {
+            operation,
+            method: reqwest::Method::GET,
+            id: None,
+            query: Some(query),
+            content: None,
+        }
+    }
+
+    /// Asks a question that stands in the body.
+    pub(crate) fn question(operation: &'static Operation, body: String) -> Request {
+        Request::post(operation, JSON, body)
+    }
+
+    /// Signs in.
+    pub(crate) fn sign_in() -> Request {
+        Request::post(&TOKEN, FORM, token::FORM.to_owned())
+    }
+
+    fn post(operation: &'static Operation, content_type: HeaderValue, body: String) -> Request {
+        Request {
+            operation,
+            method: reqwest::Method::POST,
+            id: None,
+            query: None,
+            content: Some((content_type, body)),
+        }
+    }
+
+    pub(crate) fn operation(&self) -> &'static Operation {
+        self.operation
+    }
+
+    pub(crate) fn method(&self) -> &reqwest::Method {
+        &self.method
+    }
+
+    /// Returns the id in the path, if it has one.
+    pub(crate) fn id(&self) -> Option<&str> {
+        self.id.as_deref()
+    }
+
+    /// Returns the path for people: the id stands in it as it is.
+    pub(crate) fn path(&self) -> Cow<'static, str> {
+        match &self.id {
+            Some(id) => Cow::Owned(self.operation.path.replace("{id}", id)),
+            None => Cow::Borrowed(self.operation.path),
+        }
+    }
+
+    pub(crate) fn query(&self) -> Option<&str> {
+        self.query.as_deref()
+    }
+
+    /// Returns the body with its type.
+    pub(crate) fn content(&self) -> Option<&(HeaderValue, String)> {
+        self.content.as_ref()
+    }
+
+    /// Returns whether this is the sign-in itself, which shows the secret instead of a token.
+    pub(crate) fn signs_in(&self) -> bool {
+        *self.operation == TOKEN
+    }
+}

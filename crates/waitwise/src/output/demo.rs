@@ -3,9 +3,11 @@
 use std::fmt::Write as _;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::value::RawValue;
 use waitwise_app::demo::{DemoEvent, DemoResult, Effect, Effects};
+use waitwise_app::model::SkillEvidence;
 use waitwise_app::plan_file::file::to_json;
 use waitwise_app::planning::MINUTES_PER_POINT;
 
@@ -264,14 +266,11 @@ pub(crate) fn report(result: &DemoResult) -> Report {
         title: "What the weights did".to_owned(),
         seed: result.options.seed,
         queue: result.before.queue.to_string(),
-        window: (
-            result.before.window.from.to_string(),
-            result.before.window.to.to_string(),
-        ),
+        window: (day(result.before.window.from), day(result.before.window.to)),
         verdict: verdict(result),
         skills: skills
             .iter()
-            .filter_map(|effect| skill_line(result, effect))
+            .map(|effect| skill_line(result, effect))
             .collect(),
         all: effect_line(all),
         codes: result.before.codes.iter().map(code_line).collect(),
@@ -282,22 +281,23 @@ pub(crate) fn report(result: &DemoResult) -> Report {
     }
 }
 
-fn skill_line(result: &DemoResult, effect: &Effect) -> Option<SkillLine> {
-    let row = result
-        .before
-        .skills
+/// A skill that called only after the change has no line in the history before it: its past is empty.
+fn skill_line(result: &DemoResult, effect: &Effect) -> SkillLine {
+    let rows = &result.before.skills;
+    let row = rows
         .iter()
-        .find(|row| Some(&row.evidence.skill) == effect.skill.as_ref())?;
-    Some(SkillLine {
+        .find(|row| Some(&row.evidence.skill) == effect.skill.as_ref());
+    let past = |of: fn(&SkillEvidence) -> f64| row.map_or(0.0, |row| of(&row.evidence));
+    SkillLine {
         name: effect.name.clone(),
-        conversations: row.evidence.conversations,
-        mean_wait_secs: row.evidence.mean_wait_secs,
-        waiting_hours: row.evidence.waiting_hours,
-        waiting_share: row.evidence.waiting_share,
+        conversations: past(|evidence| evidence.conversations),
+        mean_wait_secs: past(|evidence| evidence.mean_wait_secs),
+        waiting_hours: past(|evidence| evidence.waiting_hours),
+        waiting_share: past(|evidence| evidence.waiting_share),
         weight_before: effect.weight_before.clone(),
         weight_after: effect.weight_after.map(|weight| weight.get()),
         effect: effect_line(effect),
-    })
+    }
 }
 
 fn effect_line(effect: &Effect) -> EffectLine {
@@ -342,35 +342,42 @@ fn unmapped_line(group: &waitwise_app::model::UnmappedGroup) -> UnmappedLine {
     }
 }
 
+fn day(at: Timestamp) -> String {
+    at.strftime("%Y-%m-%d").to_string()
+}
+
+/// What was done. Ids and durations are left out: the same seed gives the same report, byte for byte.
 fn steps(result: &DemoResult) -> Vec<Step> {
     let step = |title: &str, detail: String| Step {
         title: title.to_owned(),
         detail,
     };
+    let pull = &result.before.pull;
+    let pages = if pull.pages == 1 { "page" } else { "pages" };
     let n_weights = result.plan.moves().count();
-    let window = result.unseen_window.map_or(0, |window| window.as_millis());
+    let strategy = &result.plan.intent.strategy.name;
+    let restored = if result.is_restored {
+        "The rule is again what it was."
+    } else {
+        "The rule is NOT what it was."
+    };
     vec![
         step(
             "Read",
             format!(
-                "{} groups of wrap-up codes over {} days, read to the end on {} page(s).",
-                result.before.pull.unique, result.options.days, result.before.pull.pages
+                "{} wrap-up groups of {} days, read to the end on {} {pages}.",
+                pull.unique, result.options.days, pull.pages
             ),
         ),
         step(
             "Planned",
             format!(
-                "{n_weights} weights by {}; one point is {MINUTES_PER_POINT} minutes of head start. Plan {}.",
-                result.plan.intent.strategy.name,
-                result.plan.id()
+                "{n_weights} weights by {strategy}; one point is {MINUTES_PER_POINT} minutes of head start."
             ),
         ),
         step(
             "Written and verified",
-            format!(
-                "The rule was read again just before the write and once more after it. For {window} ms somebody else's change could not have been seen. Change {}.",
-                result.change
-            ),
+            "The rule was read again just before the write, and once more after it.".to_owned(),
         ),
         step(
             "Waited",
@@ -379,15 +386,7 @@ fn steps(result: &DemoResult) -> Vec<Step> {
                 result.options.days
             ),
         ),
-        step(
-            "Rolled back",
-            (if result.is_restored {
-                "The rule is again what it was."
-            } else {
-                "The rule is NOT what it was."
-            })
-            .to_owned(),
-        ),
+        step("Rolled back", restored.to_owned()),
     ]
 }
 

@@ -173,7 +173,7 @@ fn warnings(analysis: &Analysis, gathered: &Gathered, question: &Question) -> Ve
     let mut warnings = Vec::new();
     for row in analysis.skills.iter().filter(|row| row.is_thin) {
         warnings.push(format!(
-            "skill `{}` has {} interactions, fewer than {}: its mean wait is not to be trusted",
+            "skill `{}` has fewer interactions ({}) than {}: its mean wait is not to be trusted",
             row.evidence.name, row.evidence.conversations, question.min_volume
         ));
     }

@@ -43,10 +43,7 @@ pub struct DemoOptions {
 #[derive(Clone, Debug)]
 pub enum DemoEvent {
     /// The contact centre and its history stand.
-    Ready {
-        /// Where it listens.
-        base_url: String,
-    },
+    Ready,
     /// The history is being read.
     Gathering(Event),
     /// Weights have been calculated.
@@ -102,8 +99,7 @@ pub async fn demo(
 ) -> Result<DemoResult, AppError> {
     let nothing = AppError::NothingToShow { seed: options.seed };
     let stage = Stage::set(options, directory).await?;
-    let base_url = stage.changed.connection().base_url.clone();
-    report(DemoEvent::Ready { base_url });
+    report(DemoEvent::Ready);
     let gathered = stage
         .gather(&|event| report(DemoEvent::Gathering(event)))
         .await?;

@@ -38,10 +38,8 @@ impl DemoProgress {
 
     pub(crate) fn event(&self, event: &DemoEvent) {
         match event {
-            DemoEvent::Ready { base_url } => {
-                self.milestone(&format!(
-                    "It answers at {base_url}. Reading its history by wrap-up code…"
-                ));
+            DemoEvent::Ready => {
+                self.milestone("It answers on 127.0.0.1. Reading its history by wrap-up code…")
             }
             DemoEvent::Planned => {
                 self.milestone("Weights are calculated and planned. Writing them…")
@@ -88,18 +86,17 @@ pub(crate) fn text(result: &DemoResult) -> String {
     for sentence in verdict(result) {
         text += &wrapped(&sentence);
     }
-    let _ = writeln!(text, "\n{}", measured(result));
-    let _ = writeln!(
-        text,
-        "{} requests, {} of them writes: one to apply, one to roll back. The rule is {}.",
-        result.requests,
-        result.writes,
-        if result.is_restored {
-            "again what it was"
-        } else {
-            "NOT what it was"
-        },
-    );
+    text += "\n";
+    text += &wrapped(&measured(result));
+    let restored = if result.is_restored {
+        "again what it was"
+    } else {
+        "NOT what it was"
+    };
+    text += &wrapped(&format!(
+        "{} requests, {} of them writes: one to apply, one to roll back. The rule is {restored}.",
+        result.requests, result.writes,
+    ));
     text
 }
 
@@ -225,7 +222,7 @@ fn headline(shorter: &[&Effect], longer: &[&Effect], all: &Effect) -> String {
 
 fn measured(result: &DemoResult) -> String {
     format!(
-        "Measured in the sandbox, seed {}, never at a live tenant: the same {} callers over {} days,\n\
+        "Measured in the sandbox, seed {}, never at a live tenant: the same {} callers over {} days, \
          once without and once with the change; 95% intervals by leaving out one day at a time.",
         result.options.seed,
         count(offered(result)),
@@ -277,7 +274,7 @@ pub(crate) fn report(result: &DemoResult) -> Report {
         unmapped: result.before.unmapped.iter().map(unmapped_line).collect(),
         warnings: result.plan.intent.warnings.clone(),
         steps: steps(result),
-        measured: measured(result).replace('\n', " "),
+        measured: measured(result),
     }
 }
 

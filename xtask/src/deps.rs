@@ -45,7 +45,12 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("waitwise", &["waitwise-app", "waitwise-sandbox"]),
     (
         "waitwise-testkit",
-        &["waitwise-model", "waitwise-client", "waitwise-sandbox"],
+        &[
+            "waitwise-model",
+            "waitwise-wire",
+            "waitwise-client",
+            "waitwise-sandbox",
+        ],
     ),
     ("xtask", &[]),
 ];

@@ -11,6 +11,7 @@ use waitwise_wire::routing_rule;
 
 use crate::error::AppError;
 use crate::gather::{Gathered, Question};
+use crate::warnings::warnings;
 
 /// What the history says about a queue.
 #[derive(Clone, Debug)]
@@ -96,7 +97,7 @@ pub fn analyze(gathered: &Gathered, question: &Question) -> Result<Analysis, App
         rejected: evidence.rejected.clone(),
         warnings: Vec::new(),
     };
-    analysis.warnings = warnings(&analysis, gathered, question);
+    analysis.warnings = warnings(&analysis, gathered, question.min_volume);
     Ok(analysis)
 }
 
@@ -167,113 +168,4 @@ fn code_rows(gathered: &Gathered, skills: &[SkillEvidence], min_volume: f64) -> 
     let mut rows: Vec<_> = gathered.evidence.groups.iter().filter_map(row).collect();
     rows.sort_by(|a, b| b.waiting_share.total_cmp(&a.waiting_share));
     rows
-}
-
-fn warnings(analysis: &Analysis, gathered: &Gathered, question: &Question) -> Vec<String> {
-    let mut warnings = Vec::new();
-    for row in analysis.skills.iter().filter(|row| row.is_thin) {
-        warnings.push(format!(
-            "skill `{}` has fewer interactions ({}) than {}: its mean wait is not to be trusted",
-            row.evidence.name, row.evidence.conversations, question.min_volume
-        ));
-    }
-    let thin_codes = analysis.codes.iter().filter(|row| row.is_thin);
-    let thin_codes: Vec<_> = thin_codes
-        .filter_map(|row| row.group.code.as_ref())
-        .collect();
-    if !thin_codes.is_empty() {
-        warnings.push(format!(
-            "{} fewer than {} interactions: {}",
-            counted(
-                thin_codes.len(),
-                "mapped wrap-up code has",
-                "mapped wrap-up codes have"
-            ),
-            question.min_volume,
-            some(&thin_codes)
-        ));
-    }
-    let coded: Vec<_> = analysis
-        .unmapped
-        .iter()
-        .filter_map(|group| group.code.as_ref())
-        .collect();
-    if !coded.is_empty() {
-        warnings.push(format!(
-            "{} no skill and left out: {}",
-            counted(coded.len(), "wrap-up code has", "wrap-up codes have"),
-            some(&coded)
-        ));
-    }
-    if !analysis.unseen.is_empty() {
-        let unseen: Vec<_> = analysis.unseen.iter().collect();
-        warnings.push(format!(
-            "{} not in this history: {}",
-            counted(
-                unseen.len(),
-                "mapped wrap-up code is",
-                "mapped wrap-up codes are"
-            ),
-            some(&unseen)
-        ));
-    }
-    for group in analysis.rejected.iter().take(SHOWN) {
-        let code = group
-            .code
-            .as_ref()
-            .map_or("a group without a code".to_owned(), |code| {
-                format!("wrap-up code `{code}`")
-            });
-        warnings.push(format!("{code} is left out: {}", group.reason));
-    }
-    if analysis.rejected.len() > SHOWN {
-        warnings.push(format!(
-            "{} more groups are left out for such reasons",
-            analysis.rejected.len() - SHOWN
-        ));
-    }
-    let missing = gathered
-        .evidence
-        .groups
-        .iter()
-        .filter(|group| !group.missing.is_empty())
-        .count();
-    if missing > 0 {
-        warnings.push(format!(
-            "{} without one of its numbers, counted as 0",
-            counted(missing, "group came", "groups came")
-        ));
-    }
-    warnings.extend(
-        gathered
-            .skills
-            .rejected
-            .iter()
-            .take(SHOWN)
-            .map(|entry| format!("an entry of the skills list was not read: {entry}")),
-    );
-    match gathered.rules.len() {
-        1 => {}
-        0 => warnings
-            .push("the queue has no routing rule: there is nothing to write weights to".to_owned()),
-        n_rules => warnings.push(format!(
-            "the queue has {n_rules} routing rules: nobody can say which one counts"
-        )),
-    }
-    warnings
-}
-
-/// How many names a warning lists; the rest is counted.
-const SHOWN: usize = 8;
-
-fn counted(n: usize, one: &str, several: &str) -> String {
-    format!("{n} {}", if n == 1 { one } else { several })
-}
-
-fn some(codes: &[&WrapUpCodeId]) -> String {
-    let shown: Vec<_> = codes.iter().take(SHOWN).map(|code| code.as_str()).collect();
-    match codes.len().saturating_sub(SHOWN) {
-        0 => shown.join(", "),
-        more => format!("{} and {more} more", shown.join(", ")),
-    }
 }

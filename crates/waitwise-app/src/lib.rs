@@ -17,6 +17,7 @@ pub mod demo;
 pub mod error;
 pub mod gather;
 pub mod planning;
+mod warnings;
 
 pub use error::{AppError, ErrorKind};
 pub use secrecy::SecretString;

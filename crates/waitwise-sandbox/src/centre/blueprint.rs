@@ -61,7 +61,7 @@ pub(crate) struct Demand {
 /// Somebody who answers calls.
 #[derive(Clone, Debug)]
 pub(crate) struct Agent {
-    /// One to four skills.
+    /// One to four skills, rarely five where few others are at work.
     pub(crate) skills: Vec<u16>,
     /// By weekday from Monday: the stretches of work, with the lunch break between them.
     pub(crate) duties: [Vec<Duty>; 7],

@@ -56,7 +56,7 @@ pub(super) fn teach(agents: &mut [Agent], skill: u16) {
     }
 }
 
-/// At most this many skills per agent, as training costs time.
+/// At most this many skills per agent to begin with, as training costs time.
 const SKILLS_PER_AGENT: usize = 4;
 
 fn agents_needed(demands: &[Demand], weekday: usize, margin: f64) -> [f64; SLOTS] {

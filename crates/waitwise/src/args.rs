@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 use jiff::Timestamp;
 
 /// Cuts queue waits in Genesys Cloud contact centres by tuning how much weight each skill gets,
@@ -19,8 +19,8 @@ use jiff::Timestamp;
 #[command(
     after_help = "Settings come from flags, then WAITWISE_* variables, then waitwise.toml.\n\
     The client's secret comes from WAITWISE_CLIENT_SECRET, a file or a command; never from a flag.\n\
-    Exit codes: 0 done, 1 failed, 2 usage, 3 the tenant moved or the plan is stale, 4 a guardrail refused,\n\
-    5 sign-in or permission, 6 data incomplete, 7 rate limit budget spent."
+    Exit codes: 0 done, 1 failed, 2 usage, 3 the tenant moved or the plan is stale,\n\
+    4 a guardrail refused, 5 sign-in or permission, 6 data incomplete, 7 rate limit budget spent."
 )]
 pub(crate) struct Cli {
     /// Read settings from this file instead of ./waitwise.toml
@@ -31,6 +31,21 @@ pub(crate) struct Cli {
     pub(crate) verbose: u8,
     #[command(subcommand)]
     pub(crate) command: Command,
+}
+
+impl Cli {
+    /// Reads what was typed, or tells how to and ends.
+    pub(crate) fn read() -> Self {
+        let typed = discreet(Cli::command()).get_matches();
+        Cli::from_arg_matches(&typed).unwrap_or_else(|error| error.exit())
+    }
+}
+
+/// Help names the variables but not what they say: one of them holds a command that may hold a secret.
+fn discreet(command: clap::Command) -> clap::Command {
+    command
+        .mut_args(|arg| arg.hide_env_values(true))
+        .mut_subcommands(discreet)
 }
 
 #[derive(Subcommand, Debug)]
@@ -326,8 +341,6 @@ fn code_and_skill(text: &str) -> Result<(String, String), String> {
 
 #[cfg(test)]
 mod tests {
-    use clap::CommandFactory;
-
     use super::*;
 
     #[test]

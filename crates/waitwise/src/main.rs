@@ -11,7 +11,6 @@ mod settings;
 
 use std::process::ExitCode;
 
-use clap::Parser;
 use tracing::Level;
 use tracing_subscriber::filter::Targets;
 use tracing_subscriber::layer::SubscriberExt;
@@ -21,7 +20,7 @@ use crate::args::{ChangesCommand, Cli, Command};
 use crate::failure::Failure;
 
 fn main() -> ExitCode {
-    let cli = Cli::parse();
+    let cli = Cli::read();
     log_to_stderr(cli.verbose);
     let runtime = match tokio::runtime::Builder::new_multi_thread()
         .enable_all()

@@ -81,6 +81,7 @@ pub(crate) fn text(result: &DemoResult) -> String {
             percent(row.evidence.waiting_share)
         );
     }
+    text += "Mean waits of the same callers without and with the new weights:\n\n";
     text += &effects(&result.effects);
     text += "\n";
     for sentence in verdict(result) {
@@ -104,9 +105,9 @@ fn effects(effects: &Effects) -> String {
     const COLUMNS: [Column; 6] = [
         Column("Skill", Align::Left),
         Column("Weight", Align::Right),
-        Column("Wait without", Align::Right),
-        Column("Wait with", Align::Right),
-        Column("Difference (95%)", Align::Right),
+        Column("Without", Align::Right),
+        Column("With", Align::Right),
+        Column("Difference", Align::Right),
         Column("Gave up", Align::Right),
     ];
     let line = |effect: &Effect| {

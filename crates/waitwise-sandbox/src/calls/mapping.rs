@@ -41,7 +41,8 @@ pub struct Mapping {
     pub blank: Vec<String>,
     /// Column of the instant at which the caller entered the queue. Where it is blank the caller never did.
     pub offered: String,
-    /// Column of the instant of an answered call's entry where `offered` is blank: it was answered at once.
+    /// Column of the instant of an answered call's entry where `offered` is blank: it was answered at once,
+    /// which is a wait of 0 unless `wait_secs` says more.
     pub offered_at_once: Option<String>,
     /// Column of the instant of answer. Unless `outcome` says otherwise, a call is answered if it isn't blank.
     pub answered: Option<String>,

@@ -124,7 +124,12 @@ impl Columns {
         };
         let (offered, wait_ms) = if self.is_blank(field(row, self.offered)?) {
             match self.offered_at_once {
-                Some(column) if outcome == Outcome::Answered => (self.instant(row, column)?, 0),
+                Some(column) if outcome == Outcome::Answered => {
+                    let wait_ms = self
+                        .wait_secs
+                        .map_or(Ok(0), |column| seconds(field(row, column)?))?;
+                    (self.instant(row, column)?, wait_ms)
+                }
                 _ => return Ok(None),
             }
         } else {

@@ -20,6 +20,7 @@ AA0101\t2\t0\t0\tPS\t990101\t10:34:12\t10:34:23\t11\t0:00:00\t0:00:00\t0\tHANG\t
 AA0101\t3\t0\t0\tNW\t990101\t11:00:00\t11:00:10\t10\t0:00:00\t0:00:00\t0\tAGENT\t11:00:09\t11:03:37\t208\tBASCH\r
 AA0101\t4\t0\t0\tNE\t990101\t11:30:00\t11:30:10\t10\t11:30:10\t11:30:20\t10\tPHANTOM\t0:00:00\t0:00:00\t0\tNO_SERVER\r
 AA0213\t5\t3\t1\tPS\t990109\t23:59:23\t23:59:23\t0\t23:59:28\t0:00:03\t35\tAGENT\t0:00:03\t0:00:55\t52\tANAT\r
+AA0102\t6\t3\t1\tPS\t990110\t23:59:54\t23:59:54\t0\t0:00:00\t0:00:27\t27\tAGENT\t0:00:26\t0:01:33\t67\tAVNI\r
 ";
 
 const SIMULATED: &str =
@@ -50,7 +51,7 @@ fn a_call_is_answered_abandoned_or_without_an_end() {
 }
 
 #[test]
-fn bank_calls_are_answered_at_once_dropped_or_end_after_midnight() {
+fn bank_calls_are_answered_at_once_dropped_or_over_midnight() {
     let history = read(BANK).unwrap();
     assert_eq!(history.names, ["NW", "PS"]);
     assert_eq!(
@@ -64,6 +65,7 @@ fn bank_calls_are_answered_at_once_dropped_or_end_after_midnight() {
             (1, None, Outcome::Abandoned, 153 * SECOND, 0),
             (0, Some(0), Outcome::Answered, 0, 208 * SECOND),
             (1, Some(1), Outcome::Answered, 35 * SECOND, 52 * SECOND),
+            (1, Some(1), Outcome::Answered, 27 * SECOND, 67 * SECOND),
         ]
     );
 }
@@ -105,6 +107,30 @@ fn a_given_mapping_with_wait_in_seconds() {
     assert!(
         matches!(&without, CallsError::UnknownHeader { header, .. } if header == "came;skill;waited"),
         "{without}"
+    );
+}
+
+#[test]
+fn times_of_day_may_go_over_midnight() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = write(
+        &folder,
+        "calls.csv",
+        b"day,in,out,end\n2026-01-05,23:59:50,0:00:05,0:01:00\n2026-01-05,23:58:00,,0:01:00\n",
+    );
+    let mapping = write(
+        &folder,
+        "mapping.toml",
+        b"queue_name = 'desk'\ndate = 'day'\ndate_format = '%Y-%m-%d'\ntime_format = '%H:%M:%S'\noffered = 'in'
+answered = 'out'\nabandoned = 'end'\nended = 'end'\n",
+    );
+    let history = read_calls(&file, Some(&mapping), NOW).unwrap();
+    assert_eq!(
+        seen(&history),
+        [
+            (0, None, Outcome::Abandoned, 180 * SECOND, 0),
+            (0, Some(0), Outcome::Answered, 15 * SECOND, 55 * SECOND),
+        ]
     );
 }
 
@@ -229,7 +255,7 @@ fn the_published_sets_read_whole() {
             "anonymous_bank_1999_02.tsv.xz",
             (31_125, 3_963, 6, 1_367_207),
         ),
-        ("simulated_call_centre_2021.csv.xz", (51_708, 0, 1, 880_842)),
+        ("simulated_call_centre_2021.csv.xz", (51_708, 0, 1, 880_843)),
     ] {
         let file = folder.join(name);
         if !file.exists() {

@@ -32,33 +32,46 @@ fn one_line(text: &str) -> String {
     shown
 }
 
-/// Hides the word after a name such as `"client_secret":`, `access_token=` or `Bearer`.
+/// Hides the word after a name such as `"client_secret":`, `access_token=` or `Bearer`. A sentence about a secret
+/// keeps its words: after a name there must be `:` or `=`, after a scheme a space is enough.
 fn hide_named_values(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     let mut rest = text;
-    while let Some(after_name) = next_name_end(rest) {
+    while let Some((after_name, is_scheme)) = next_name(rest) {
         let value = value_start(rest, after_name);
-        let end = rest[value..]
+        let names_value = is_scheme || rest[after_name..value].contains([':', '=']);
+        let len = rest[value..]
             .find(|c: char| !is_token_char(c))
-            .map_or(rest.len(), |len| value + len);
+            .unwrap_or(rest.len() - value);
         out.push_str(&rest[..value]);
-        if end > value {
+        rest = &rest[value..];
+        if names_value && len > 0 {
             out.push_str(HIDDEN);
+            rest = &rest[len..];
         }
-        rest = &rest[end..];
     }
     out + rest
 }
 
-const NAMES: [&str; 6] = ["token", "secret", "password", "bearer", "basic", "api_key"];
+/// Names of values, and whether each is the scheme of an `Authorization` header.
+const NAMES: [(&str, bool); 6] = [
+    ("token", false),
+    ("secret", false),
+    ("password", false),
+    ("api_key", false),
+    ("bearer", true),
+    ("basic", true),
+];
 
-fn next_name_end(text: &str) -> Option<usize> {
+/// Returns where the next name ends, and whether it is a scheme.
+fn next_name(text: &str) -> Option<(usize, bool)> {
     // ASCII lower case keeps every byte position.
     let lower = text.to_ascii_lowercase();
+    let end = |(name, is_scheme): &(&str, bool)| Some((lower.find(name)? + name.len(), *is_scheme));
     NAMES
         .iter()
-        .filter_map(|name| lower.find(name).map(|start| start + name.len()))
-        .filter(|end| *end < text.len())
+        .filter_map(end)
+        .filter(|(end, _)| *end < text.len())
         .min()
 }
 
@@ -115,6 +128,9 @@ mod tests {
             "Authorization: Bearer ****!",
         );
         check("ends in token", "ends in token");
+        check("the client secret is wrong", "the client secret is wrong");
+        check("secret: abc, token = def", "secret: ****, token = ****");
+        check("basic abc secret", "basic **** secret");
         check("a0123456789012345678901234567890123456789 b", "**** b");
     }
 

@@ -9,6 +9,7 @@ mod output;
 mod report;
 mod settings;
 
+use std::io::IsTerminal;
 use std::process::ExitCode;
 
 use tracing::Level;
@@ -77,6 +78,7 @@ fn log_to_stderr(verbose: u8) {
         .with_default(Level::ERROR);
     let lines = tracing_subscriber::fmt::layer()
         .with_writer(std::io::stderr)
-        .with_target(false);
+        .with_target(false)
+        .with_ansi(std::io::stderr().is_terminal());
     tracing_subscriber::registry().with(ours).with(lines).init();
 }

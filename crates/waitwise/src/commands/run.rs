@@ -47,6 +47,9 @@ pub(crate) async fn run(args: RunArgs, file: &File) -> Result<(), Failure> {
     let Some(plan) = planned.plan else {
         say("Calculated weights: {}");
         say(NO_WEIGHTS);
+        for warning in &planned.analysis.warnings {
+            output::note(&format!("warning: {warning}"));
+        }
         answer_json(format, "no-weights", None, None);
         return Ok(());
     };

@@ -109,12 +109,11 @@ fn undone(change: &Change) -> Option<&str> {
 }
 
 fn list_text(changes: &[Change]) -> String {
-    const COLUMNS: [Column; 5] = [
+    const COLUMNS: [Column; 4] = [
         Column("Change", Align::Left),
         Column("When", Align::Left),
         Column("What", Align::Left),
         Column("State", Align::Left),
-        Column("Queue", Align::Left),
     ];
     if changes.is_empty() {
         return "The journal is empty.\n".to_owned();
@@ -125,7 +124,6 @@ fn list_text(changes: &[Change]) -> String {
             second(change.created_at),
             kind(change).to_owned(),
             change.state.to_string(),
-            change.queue.to_string(),
         ]
     };
     table(&COLUMNS, changes.iter().map(line).collect())

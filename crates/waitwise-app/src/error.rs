@@ -104,6 +104,7 @@ impl AppError {
     /// Returns what kind of failure it is.
     pub fn kind(&self) -> ErrorKind {
         match self {
+            AppError::Client(ClientError::Rule { .. }) => ErrorKind::Refused,
             AppError::Client(error) => client_kind(error.kind()),
             AppError::Apply(error) => match error.kind() {
                 ApplyErrorKind::Moved | ApplyErrorKind::Conflict => ErrorKind::Moved,
@@ -133,12 +134,15 @@ impl AppError {
     pub fn hints(&self) -> Vec<String> {
         let one = |text: &str| vec![text.to_owned()];
         match self {
-            AppError::Client(error) => error.hints(),
-            AppError::Apply(error) => error.hints(),
+            AppError::Apply(ApplyError::ChangedSince { .. }) => {
+                one("nothing was written; `waitwise rollback --force` overwrites what they set")
+            }
             AppError::Window(_) => one("--days takes a number of days from 1 on"),
-            AppError::Rule(_) => {
+            AppError::Rule(_) | AppError::Client(ClientError::Rule { .. }) => {
                 one("the rule was left as it is; mend it at its host, then plan again")
             }
+            AppError::Client(error) => error.hints(),
+            AppError::Apply(error) => error.hints(),
             AppError::Refused(Refusal::SkillNotActive { .. }) => one(
                 "activate the skill, or take its wrap-up codes out of the mapping; then plan again",
             ),

@@ -90,6 +90,8 @@ async fn assert_can_go_back(bench: &Bench, plan: &waitwise_plan::Plan, sent: boo
         assert_eq!(bench.journalled("c1").await.0, ChangeState::RolledBack);
         bench.assert_rule(&[]);
     } else {
+        let error = bench.roll_back("c1", true).await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Usage, "{error}");
         bench.assert_rule(&[]);
         bench.apply(plan, "c2").await.unwrap();
         bench.assert_rule(&[("50.0", "100")]);

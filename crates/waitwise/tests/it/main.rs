@@ -1,0 +1,13 @@
+//! The `waitwise` command, end to end: the real binary against the sandbox over real HTTP.
+
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod bench;
+mod demo;
+mod evidence;
+mod job;
+mod reads;
+mod rules;
+mod sandbox;
+mod settings;
+mod transcripts;

@@ -1,0 +1,128 @@
+//! The `sandbox` command: a tenant for other programs.
+
+use std::process::Stdio;
+
+use serde_json::Value;
+use tempfile::TempDir;
+use tokio::io::{AsyncBufReadExt, AsyncReadExt, BufReader};
+use tokio::process::{Child, ChildStdout, Command};
+
+use crate::bench::ended;
+
+const NOW: &str = "2026-03-30T02:00:00Z";
+
+#[tokio::test]
+async fn the_first_line_is_all_that_a_client_needs() {
+    for tls in [false, true] {
+        let line = format!(
+            "sandbox --output json --seed 3 --now {NOW}{}",
+            if tls { " --tls" } else { "" }
+        );
+        let (mut child, mut lines) = served(&line).await;
+        let connection: Value = serde_json::from_str(&first_line(&mut lines).await).unwrap();
+        let text = |member: &str| connection[member].as_str().unwrap().to_owned();
+        let directory = TempDir::new().unwrap();
+        let map = directory.path().join("map.json");
+        std::fs::write(&map, connection["wrapup_to_skill"].to_string()).unwrap();
+        let mut plan = waitwise("plan --output json --days 7");
+        plan.env("WAITWISE_HOST", text("host"))
+            .env("WAITWISE_CLIENT_ID", text("client_id"))
+            .env("WAITWISE_CLIENT_SECRET", text("client_secret"))
+            .env("WAITWISE_QUEUE", text("queue_id"))
+            .env("WAITWISE_UNTIL", NOW)
+            .env("WAITWISE_MAP_FILE", map);
+        assert_eq!(connection["ca_file"].is_string(), tls);
+        if tls {
+            plan.env("WAITWISE_CA_FILE", text("ca_file"));
+        }
+        let plan = ended(plan).await.with(0).json();
+        assert_eq!(plan["tenant"], text("base_url"));
+        let n_skills = connection["wrapup_to_skill"].as_object().unwrap().len();
+        assert_eq!(plan["weights"].as_object().unwrap().len(), n_skills);
+        child.kill().await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn people_are_told_what_to_paste() {
+    let (mut child, mut lines) = served(&format!("sandbox --now {NOW}")).await;
+    let mut text = String::new();
+    while !text.contains("lists what else can be done") {
+        text += &first_line(&mut lines).await;
+        text.push('\n');
+    }
+    for command in [
+        "export WAITWISE_HOST=http://127.0.0.1:",
+        "export WAITWISE_QUEUE=",
+        "waitwise run --dry-run --map-file map.json\n",
+    ] {
+        assert!(text.contains(command), "{text}");
+    }
+    assert!(text.contains(&format!("Its time is {NOW}.")), "{text}");
+    child.kill().await.unwrap();
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn it_ends_well_when_it_is_told_to() {
+    let (mut child, mut lines) = served("sandbox --output json --tls").await;
+    let connection: Value = serde_json::from_str(&first_line(&mut lines).await).unwrap();
+    let ca_file = connection["ca_file"].as_str().unwrap();
+    assert!(std::path::Path::new(ca_file).exists());
+    let id = child.id().unwrap().to_string();
+    assert!(
+        Command::new("kill")
+            .arg(id)
+            .status()
+            .await
+            .unwrap()
+            .success()
+    );
+    assert_eq!(child.wait().await.unwrap().code(), Some(0));
+    let mut rest = String::new();
+    lines.read_to_string(&mut rest).await.unwrap();
+    assert_eq!(rest, "");
+    assert!(
+        !std::path::Path::new(ca_file).exists(),
+        "the authority's file is left behind"
+    );
+}
+
+#[tokio::test]
+async fn what_cannot_be_served_is_refused() {
+    ended(waitwise("sandbox --speed -1")).await.with(2);
+    ended(waitwise("sandbox --calls nowhere.csv"))
+        .await
+        .with(1)
+        .notes("nowhere.csv");
+    ended(waitwise("sandbox --calls-mapping x.toml"))
+        .await
+        .with(2);
+}
+
+fn waitwise(line: &str) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_waitwise"));
+    command.args(line.split_whitespace()).env_clear();
+    command
+}
+
+async fn served(line: &str) -> (Child, BufReader<ChildStdout>) {
+    let mut command = waitwise(line);
+    let mut child = command
+        .stdout(Stdio::piped())
+        .kill_on_drop(true)
+        .spawn()
+        .unwrap();
+    let lines = BufReader::new(child.stdout.take().unwrap());
+    (child, lines)
+}
+
+async fn first_line(lines: &mut BufReader<ChildStdout>) -> String {
+    let mut line = String::new();
+    assert_ne!(
+        lines.read_line(&mut line).await.unwrap(),
+        0,
+        "the sandbox said nothing more"
+    );
+    line.trim_end().to_owned()
+}

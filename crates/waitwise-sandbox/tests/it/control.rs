@@ -266,7 +266,7 @@ async fn the_truth_about_waits_adds_up() {
         (waits["from"].as_str(), waits["to"].as_str()),
         (Some("2026-03-27T09:30:15Z"), Some("2026-03-31T09:30:15Z"))
     );
-    let mut offered = 0;
+    let (mut offered, mut abandoned) = (0, 0);
     for skill in waits["skills"].as_array().unwrap() {
         let days = skill["days"].as_array().unwrap();
         assert_eq!(days.len(), 4);
@@ -286,6 +286,7 @@ async fn the_truth_about_waits_adds_up() {
             Some(total["answered"].as_u64().unwrap() + total["abandoned"].as_u64().unwrap())
         );
         offered += total["offered"].as_u64().unwrap();
+        abandoned += total["abandoned"].as_u64().unwrap();
     }
     rig.sign_in().await;
     let groups = rig.summary(&rig.query(4)).await.json();
@@ -296,6 +297,8 @@ async fn the_truth_about_waits_adds_up() {
         .map(|group| group["conversationCount"].as_u64().unwrap())
         .sum();
     assert_eq!(offered, counted);
+    let uncoded = groups["entities"].as_array().unwrap().last().unwrap();
+    assert_eq!(uncoded["conversationCount"], abandoned);
     for query in [
         "from=2026-04-01T00:00:00Z",
         "from=today",

@@ -23,9 +23,10 @@ async fn pages_lead_to_each_other_and_hold_everything_once() {
         ],
         [25, 1, 60, 3]
     );
-    let mut ids = Vec::new();
+    let (mut ids, mut pages) = (Vec::new(), 0);
     let mut next = Some(format!("{SKILLS}?pageSize=7"));
     while let Some(uri) = next {
+        pages += 1;
         let page = rig.get(&uri).await.json();
         ids.extend(
             page["entities"]
@@ -38,6 +39,7 @@ async fn pages_lead_to_each_other_and_hold_everything_once() {
         assert!(next.iter().all(|uri| uri.contains("pageSize=7&")));
         assert_eq!(page["lastUri"], format!("{SKILLS}?pageSize=7&pageNumber=9"));
     }
+    assert_eq!(pages, 9, "the ninth page says that it is the last");
     assert_eq!(ids, (0..60).map(|n| format!("s{n}")).collect::<Vec<_>>());
     let beyond = rig
         .get(&format!("{SKILLS}?pageSize=500&pageNumber=4000000000"))

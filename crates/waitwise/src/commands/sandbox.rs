@@ -25,32 +25,42 @@ pub(crate) async fn run(args: SandboxArgs) -> Result<(), Failure> {
     let sandbox = Sandbox::start(options, Arc::new(SystemClock::new()))
         .await
         .map_err(AppError::from)?;
+    // Before anything is said: whoever reads the answer may ask for the end at once.
+    let stopped = stopped().map_err(|error| {
+        Failure::new(ErrorKind::Failed, "cannot wait for a signal").because(error)
+    })?;
     match args.output.format {
         OutputFormat::Text => output::answer(&text(&sandbox)),
         OutputFormat::Json => {
             output::answer_line(&serde_json::to_string(sandbox.connection()).unwrap_or_default())
         }
     }
-    stopped().await.map_err(|error| {
-        Failure::new(ErrorKind::Failed, "cannot wait for a signal").because(error)
-    })?;
+    stopped.await;
     sandbox.stop().await;
     Ok(())
 }
 
-/// Returns when a person or a supervisor has asked for the end.
-async fn stopped() -> std::io::Result<()> {
-    #[cfg(unix)]
-    {
-        use tokio::signal::unix::{SignalKind, signal};
-        let mut terminate = signal(SignalKind::terminate())?;
+/// Listens from now on, and returns what ends when a person or a supervisor asks for the end.
+#[cfg(unix)]
+fn stopped() -> std::io::Result<impl Future<Output = ()>> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    let mut terminate = signal(SignalKind::terminate())?;
+    Ok(async move {
         tokio::select! {
-            interrupted = tokio::signal::ctrl_c() => interrupted,
-            _ = terminate.recv() => Ok(()),
+            _ = interrupt.recv() => {}
+            _ = terminate.recv() => {}
         }
-    }
-    #[cfg(not(unix))]
-    tokio::signal::ctrl_c().await
+    })
+}
+
+/// Listens from now on, and returns what ends when a person asks for the end.
+#[cfg(windows)]
+fn stopped() -> std::io::Result<impl Future<Output = ()>> {
+    let mut interrupt = tokio::signal::windows::ctrl_c()?;
+    Ok(async move {
+        interrupt.recv().await;
+    })
 }
 
 fn text(sandbox: &Sandbox) -> String {

@@ -106,6 +106,11 @@ impl AppError {
         match self {
             AppError::Client(ClientError::Rule { .. }) => ErrorKind::Refused,
             AppError::Client(error) => client_kind(error.kind()),
+            AppError::Apply(ApplyError::Read { source, .. })
+                if matches!(**source, ClientError::Rule { .. }) =>
+            {
+                ErrorKind::Refused
+            }
             AppError::Apply(error) => match error.kind() {
                 ApplyErrorKind::Moved | ApplyErrorKind::Conflict => ErrorKind::Moved,
                 ApplyErrorKind::Refused => ErrorKind::Refused,

@@ -44,8 +44,8 @@ fn left_out(analysis: &Analysis) -> Vec<String> {
         .iter()
         .filter_map(|group| group.code.as_ref())
         .collect();
-    let what = counted(coded.len(), "wrap-up code has", "wrap-up codes have");
-    let coded = some(&coded).map(|names| format!("{what} no skill and left out: {names}"));
+    let what = counted(coded.len(), "wrap-up code is", "wrap-up codes are");
+    let coded = some(&coded).map(|names| format!("{what} left out for want of a skill: {names}"));
     let unseen: Vec<_> = analysis.unseen.iter().collect();
     let what = counted(
         unseen.len(),

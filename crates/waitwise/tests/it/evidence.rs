@@ -153,7 +153,7 @@ async fn what_has_no_skill_is_named() {
         .says("not in the mapping")
         .says("(no code)")
         .says("no wrap-up code: given up, or never coded")
-        .says("warning: 1 wrap-up code has no skill and left out: c-wrong-number\n");
+        .says("warning: 1 wrap-up code is left out for want of a skill: c-wrong-number\n");
     let analysis = bench.waitwise("analyze --output json").await.with(0).json();
     let unmapped: Vec<_> = analysis["unmapped"]
         .as_array()

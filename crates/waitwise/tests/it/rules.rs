@@ -82,7 +82,7 @@ async fn a_name_that_no_skill_has_is_told_and_left_out() {
     );
     assert_eq!(
         plan["warnings"][0],
-        "1 wrap-up code has no skill and left out: c-sale"
+        "1 wrap-up code is left out for want of a skill: c-sale"
     );
     bench.waitwise("run --yes").await.with(0);
     assert_eq!(
@@ -173,7 +173,7 @@ async fn what_is_no_plan_is_said_to_be_none() {
 
 #[tokio::test]
 async fn a_rule_with_a_member_twice_is_refused() {
-    let bench = Bench::start().await;
+    let bench = planned().await;
     let queue = bench.queue();
     let twice = format!(r#"{{"id":"r1","queueId":"{queue}","skills":[],"name":"a","name":"b"}}"#);
     bench.rules(&[twice]);
@@ -182,6 +182,8 @@ async fn a_rule_with_a_member_twice_is_refused() {
         let ended = refused(&bench, line, 4, error.lines().next().unwrap()).await;
         ended.notes("  because: the member `name` stands twice in ");
     }
+    let error = "error: cannot read the queue's rules before the write";
+    refused(&bench, "apply plan.json", 4, error).await;
 }
 
 #[tokio::test]

@@ -29,6 +29,26 @@ pub(crate) struct Cli {
     /// Tell on stderr what is being done; twice: every request
     #[arg(short, long, global = true, action = clap::ArgAction::Count)]
     pub(crate) verbose: u8,
+    /// How much to tell on stderr; `-v` and `-vv` are short for `info` and `debug`
+    #[arg(
+        long,
+        global = true,
+        value_name = "LEVEL",
+        value_enum,
+        default_value_t,
+        env = "WAITWISE_LOG"
+    )]
+    pub(crate) log_level: LogLevel,
+    /// How to write what is told on stderr
+    #[arg(
+        long,
+        global = true,
+        value_name = "FORMAT",
+        value_enum,
+        default_value_t,
+        env = "WAITWISE_LOG_FORMAT"
+    )]
+    pub(crate) log_format: LogFormat,
     #[command(subcommand)]
     pub(crate) command: Command,
 }
@@ -36,9 +56,14 @@ pub(crate) struct Cli {
 impl Cli {
     /// Reads what was typed, or tells how to and ends.
     pub(crate) fn read() -> Self {
-        let typed = discreet(Cli::command()).get_matches();
+        let typed = command_line().get_matches();
         Cli::from_arg_matches(&typed).unwrap_or_else(|error| error.exit())
     }
+}
+
+/// Returns the command line, for reading it and for describing it.
+pub(crate) fn command_line() -> clap::Command {
+    discreet(Cli::command())
 }
 
 /// Help names the variables but not what they say: one of them holds a command that may hold a secret.
@@ -67,6 +92,32 @@ pub(crate) enum Command {
     Changes(ChangesCommand),
     /// Serve a fake tenant with a live simulated contact centre, on this machine only
     Sandbox(SandboxArgs),
+    /// Write a script that completes this command's words in a shell
+    Completions(CompletionsArgs),
+    /// Write the manual page, or the pages of all commands into a folder
+    Man(ManArgs),
+}
+
+/// How much is told on stderr.
+#[derive(ValueEnum, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Default)]
+pub(crate) enum LogLevel {
+    /// What a person should see to
+    #[default]
+    Warn,
+    /// What is being done
+    Info,
+    /// Every request
+    Debug,
+}
+
+/// How it is told.
+#[derive(ValueEnum, Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub(crate) enum LogFormat {
+    /// For people
+    #[default]
+    Text,
+    /// One JSON object a line
+    Json,
 }
 
 /// How an answer is written to stdout.
@@ -328,6 +379,20 @@ pub(crate) struct DemoArgs {
     pub(crate) report: PathBuf,
     #[command(flatten)]
     pub(crate) output: OutputArgs,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct CompletionsArgs {
+    /// Which shell
+    #[arg(value_name = "SHELL", value_enum)]
+    pub(crate) shell: clap_complete::Shell,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct ManArgs {
+    /// Write a page for each command into this folder, which is made if it is missing
+    #[arg(long, value_name = "DIR")]
+    pub(crate) out: Option<PathBuf>,
 }
 
 fn code_and_skill(text: &str) -> Result<(String, String), String> {

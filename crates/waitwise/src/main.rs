@@ -5,24 +5,19 @@
 mod args;
 mod commands;
 mod failure;
+mod logging;
 mod output;
 mod report;
 mod settings;
 
-use std::io::IsTerminal;
 use std::process::ExitCode;
-
-use tracing::Level;
-use tracing_subscriber::filter::Targets;
-use tracing_subscriber::layer::SubscriberExt;
-use tracing_subscriber::util::SubscriberInitExt;
 
 use crate::args::{ChangesCommand, Cli, Command};
 use crate::failure::Failure;
 
 fn main() -> ExitCode {
     let cli = Cli::read();
-    log_to_stderr(cli.verbose);
+    logging::start(&cli);
     let runtime = match tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
@@ -43,6 +38,11 @@ async fn run(cli: Cli) -> Result<(), Failure> {
     match cli.command {
         Command::Demo(args) => commands::demo::run(args).await,
         Command::Sandbox(args) => commands::sandbox::run(args).await,
+        Command::Completions(args) => {
+            commands::completions::run(&args);
+            Ok(())
+        }
+        Command::Man(args) => commands::man::run(&args),
         Command::Run(args) => commands::run::run(args, &file()?).await,
         Command::Analyze(args) => commands::analyze::run(args, &file()?).await,
         Command::Plan(args) => commands::plan::run(args, &file()?).await,
@@ -65,20 +65,4 @@ fn end(result: Result<(), Failure>) -> ExitCode {
             ExitCode::from(failure.exit_code())
         }
     }
-}
-
-fn log_to_stderr(verbose: u8) {
-    let level = match verbose {
-        0 => Level::WARN,
-        1 => Level::INFO,
-        _ => Level::DEBUG,
-    };
-    let ours = Targets::new()
-        .with_target("waitwise", level)
-        .with_default(Level::ERROR);
-    let lines = tracing_subscriber::fmt::layer()
-        .with_writer(std::io::stderr)
-        .with_target(false)
-        .with_ansi(std::io::stderr().is_terminal());
-    tracing_subscriber::registry().with(ours).with(lines).init();
 }

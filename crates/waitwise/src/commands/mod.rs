@@ -3,7 +3,9 @@
 pub(crate) mod analyze;
 pub(crate) mod apply;
 pub(crate) mod changes;
+pub(crate) mod completions;
 pub(crate) mod demo;
+pub(crate) mod man;
 pub(crate) mod plan;
 pub(crate) mod rollback;
 pub(crate) mod run;

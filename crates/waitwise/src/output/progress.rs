@@ -19,15 +19,19 @@ impl Progress {
         Progress(bar)
     }
 
+    /// Tells what is being done: on a terminal in the spinner's line, and in the log.
     pub(crate) fn say(&self, text: impl Into<String>) {
-        self.0.set_message(text.into());
+        let text = text.into();
+        self.0.suspend(|| tracing::info!("{text}"));
+        self.0.set_message(text);
     }
 
     /// Tells about reading.
     pub(crate) fn gathering(&self, event: &Event) {
         match event {
             Event::FetchingHistory => self.say("reading the history"),
-            Event::HistoryPage(pull) => self.say(format!(
+            // The log has every page's request.
+            Event::HistoryPage(pull) => self.0.set_message(format!(
                 "reading the history: {} groups on {} pages",
                 pull.entities, pull.pages
             )),

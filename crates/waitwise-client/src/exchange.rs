@@ -1,10 +1,11 @@
 //! One request and its answer, once.
 
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use reqwest::Response;
-use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HeaderMap, RETRY_AFTER};
+use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, DATE, HeaderMap, RETRY_AFTER};
 use serde_json::value::RawValue;
 use waitwise_wire::error_body::Refusal;
 
@@ -23,6 +24,8 @@ pub(crate) struct Exchange {
     base_url: BaseUrl,
     credentials: Credentials,
     body_bytes_max: usize,
+    /// What the last answer's `Date` was ahead of our clock.
+    ahead: Mutex<Option<SignedDuration>>,
 }
 
 /// A success whose body is JSON.
@@ -38,11 +41,18 @@ impl Exchange {
             base_url: settings.base_url.clone(),
             credentials: Credentials::new(settings)?,
             body_bytes_max: settings.limits.body_bytes_max,
+            ahead: Mutex::new(None),
         })
     }
 
     pub(crate) fn base_url(&self) -> &BaseUrl {
         &self.base_url
+    }
+
+    /// Returns how far the host's clock was ahead of ours at its last answer, to about a second; `None` if it has not
+    /// said its time.
+    pub(crate) fn host_ahead(&self) -> Option<SignedDuration> {
+        *self.ahead.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Sends a request, with the token or else the client's secret, and reads the answer to its end. `now` is for
@@ -55,6 +65,9 @@ impl Exchange {
         now: impl Fn() -> Timestamp,
     ) -> Result<Answer, Failure> {
         let mut response = self.send(request, token, timeout).await?;
+        if let Some(ahead) = read_date(response.headers(), now()) {
+            *self.ahead.lock().unwrap_or_else(PoisonError::into_inner) = Some(ahead);
+        }
         let status = response.status();
         let body = self.read_body(&mut response, timeout).await;
         if status.is_success() {
@@ -169,4 +182,10 @@ impl Exchange {
         let token = token.map_or("", Token::expose);
         redact(&String::from_utf8_lossy(text), &[secret, basic, token])
     }
+}
+
+fn read_date(headers: &HeaderMap, now: Timestamp) -> Option<SignedDuration> {
+    let date = headers.get(DATE)?.to_str().ok()?;
+    let date = Timestamp::try_from(httpdate::parse_http_date(date).ok()?).ok()?;
+    Some(date.duration_since(now))
 }

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
+use jiff::SignedDuration;
 use waitwise_model::{
     Clock, Evidence, Observed, Pull, QueueId, RejectedGroup, Skill, Window, WrapUpGroup,
 };
@@ -51,6 +52,20 @@ impl ReadClient {
             pages_max: settings.limits.pages_max,
             wait_unit: settings.wait_unit,
         })
+    }
+
+    /// Signs in, unless that was done already, and asks nothing else.
+    ///
+    /// # Errors
+    /// The host cannot be reached, or does not take the credentials.
+    pub async fn sign_in(&self) -> Result<(), ClientError> {
+        self.transport.token().await.map(drop)
+    }
+
+    /// Returns how far the host's clock was ahead of ours at its last answer (negative: behind), to about a second;
+    /// `None` if no answer has said its time.
+    pub fn host_ahead(&self) -> Option<SignedDuration> {
+        self.transport.host_ahead()
     }
 
     /// Reads a queue's history by wrap-up code, every page. `progress` is called after each page.

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
+use jiff::SignedDuration;
 use tokio::sync::Mutex;
 use waitwise_model::{BoxFuture, Clock};
 
@@ -42,6 +43,10 @@ impl Transport {
         self.exchange.base_url()
     }
 
+    pub(crate) fn host_ahead(&self) -> Option<SignedDuration> {
+        self.exchange.host_ahead()
+    }
+
     /// Sends a request until it is answered with JSON or given up, and returns the answer's text.
     pub(crate) async fn call(&self, request: &Request) -> Result<String, ClientError> {
         let mut effort = Effort::default();
@@ -66,7 +71,7 @@ impl Transport {
     }
 
     /// Returns a token that is good now.
-    async fn token(&self) -> Result<Token, ClientError> {
+    pub(crate) async fn token(&self) -> Result<Token, ClientError> {
         let mut cached = self.token.lock().await;
         let now = self.pace.now();
         if let Some(token) = cached.as_ref().filter(|token| token.is_good(now)) {

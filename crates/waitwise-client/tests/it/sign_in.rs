@@ -197,3 +197,23 @@ async fn an_empty_id_or_secret_is_refused_before_anything_is_sent() {
         assert_eq!(connect(id, secret).kind(), FailureKind::Usage);
     }
 }
+
+#[tokio::test]
+async fn a_host_that_says_its_time_is_compared_with_our_clock() {
+    let rig = Rig::start().await;
+    let client = rig.read();
+    client.sign_in().await.unwrap();
+    assert_eq!(rig.requests(), ["POST token 200"]);
+    assert_eq!(client.host_ahead(), None);
+    // The test's clock stands at 12:00:00.
+    for (date, ahead_secs) in [
+        ("Mon, 30 Mar 2026 12:02:00 GMT", 120),
+        ("Mon, 30 Mar 2026 11:59:50 GMT", -10),
+        ("half past noon", -10),
+    ] {
+        let body = Some(r#"{"entities":[]}"#);
+        rig.refuse("skills", 1, 200, &[("date", date)], body);
+        client.skills().await.unwrap();
+        assert_eq!(client.host_ahead().unwrap().as_secs(), ahead_secs, "{date}");
+    }
+}

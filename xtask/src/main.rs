@@ -1,11 +1,19 @@
 //! The project's own chores: `cargo xtask test` is the one command that says whether a change is good.
 //!
-//! It needs nothing but Rust. It does not know the product: it reads cargo's answers and the files of the checkout.
+//! That needs nothing but Rust, and knows nothing of the product: it reads cargo's answers and the files of the checkout.
+//! The long studies, [`mod@prove`], [`mod@fuzz`] and [`mod@bench`], write their figures into `docs/`.
 //! Look first at [`mod@test`], which lists the steps; each check of our own is a module of the same name.
 
+mod bench;
 mod cargo;
+mod clock;
 mod deps;
+mod flags;
+mod fuzz;
 mod licences;
+mod machine;
+mod page;
+mod prove;
 mod report;
 mod test;
 mod tidy;
@@ -14,16 +22,24 @@ use std::process::ExitCode;
 
 use anyhow::Result;
 
+use crate::flags::Flags;
+
 const HELP: &str = "\
 The project's own chores.
 
 Usage: cargo xtask <COMMAND>
 
 Commands:
-  test      Everything below, after formatting, clippy, tests and rustdoc; stops at the first failure
+  test      Everything up to tidy, after formatting, clippy, tests and rustdoc; stops at the first failure
   deps      Crates use only the crates they may, and no heavy package is in the tree
   licences  Every package has a licence that we can accept
   tidy      No unfinished work, no machine's paths, no dead links; warns of long functions and files
+
+Long studies, which write their figures into docs/proofs.md and docs/benchmarks.md:
+  prove [crash|storm|fuzz|all] [--seconds N]    Kill at every point, seeded fault storms, fuzzing (N seconds a target)
+  fuzz [TARGET] [--seconds N]                   One fuzz target, or all of them; needs a C++ compiler
+  bench tutorial [--tutorial FILE] [--runs N]   The job against the tutorial's own program; needs Python 3
+  bench build                                   A cold release build by crate
 
 Options:
   -h, --help  Print this
@@ -45,17 +61,20 @@ fn main() -> ExitCode {
     }
 }
 
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug)]
 enum Command {
     Help,
     Test,
     Deps,
     Licences,
     Tidy,
+    Prove(Flags),
+    Fuzz(Flags),
+    Bench(Flags),
 }
 
 impl Command {
-    /// Returns `None` for anything that is not exactly one known word.
+    /// Returns `None` for anything that does not begin with a known word, and for a check that is given more words.
     fn parse(args: &[&str]) -> Option<Self> {
         match args {
             ["-h" | "--help" | "help"] => Some(Self::Help),
@@ -63,11 +82,14 @@ impl Command {
             ["deps"] => Some(Self::Deps),
             ["licences"] => Some(Self::Licences),
             ["tidy"] => Some(Self::Tidy),
+            ["prove", rest @ ..] => Some(Self::Prove(Flags::new(rest))),
+            ["fuzz", rest @ ..] => Some(Self::Fuzz(Flags::new(rest))),
+            ["bench", rest @ ..] => Some(Self::Bench(Flags::new(rest))),
             _ => None,
         }
     }
 
-    fn run(&self) -> Result<()> {
+    fn run(self) -> Result<()> {
         match self {
             Self::Help => {
                 report::say(HELP);
@@ -77,6 +99,9 @@ impl Command {
             Self::Deps => deps::run(),
             Self::Licences => licences::run(),
             Self::Tidy => tidy::run(),
+            Self::Prove(flags) => prove::run(flags),
+            Self::Fuzz(flags) => fuzz::run(flags),
+            Self::Bench(flags) => bench::run(flags),
         }
     }
 }
@@ -86,11 +111,13 @@ mod tests {
     use super::Command;
 
     #[test]
-    fn one_known_word_is_a_command_and_nothing_else_is() {
-        assert_eq!(Command::parse(&["tidy"]), Some(Command::Tidy));
-        assert_eq!(Command::parse(&["--help"]), Some(Command::Help));
-        assert_eq!(Command::parse(&[]), None);
-        assert_eq!(Command::parse(&["tidy", "deps"]), None);
-        assert_eq!(Command::parse(&["tody"]), None);
+    fn a_known_word_is_a_command_and_nothing_else_is() {
+        assert!(matches!(Command::parse(&["tidy"]), Some(Command::Tidy)));
+        assert!(matches!(Command::parse(&["--help"]), Some(Command::Help)));
+        let study = Command::parse(&["fuzz", "rule", "--seconds", "5"]);
+        assert!(matches!(study, Some(Command::Fuzz(_))));
+        for unknown in [&[][..], &["tidy", "deps"], &["tody"]] {
+            assert!(Command::parse(unknown).is_none(), "{unknown:?}");
+        }
     }
 }

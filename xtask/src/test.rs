@@ -3,10 +3,10 @@
 use std::env;
 use std::io::{self, BufRead, BufReader, Read};
 use std::process::{Command, Stdio};
-use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail, ensure};
 
+use crate::clock::{now, seconds};
 use crate::report::{count, say};
 use crate::{cargo, deps, licences, tidy};
 
@@ -128,18 +128,6 @@ fn succeed(command: &mut Command) -> Result<()> {
         bail!("`{said}` ended with {status}");
     }
     Ok(())
-}
-
-#[expect(
-    clippy::disallowed_methods,
-    reason = "how long a step took is for the person who waited; nothing is decided by it"
-)]
-fn now() -> Instant {
-    Instant::now()
-}
-
-fn seconds(duration: Duration) -> String {
-    format!("{:.1} s", duration.as_secs_f64())
 }
 
 #[cfg(test)]

@@ -1,0 +1,139 @@
+//! `cargo xtask prove`: the long forms of what `cargo xtask test` shows in short, with their counts in `docs/proofs.md`.
+
+use std::fmt::Write as _;
+use std::process::Stdio;
+
+use anyhow::{Context, Result, bail, ensure};
+
+use crate::flags::Flags;
+use crate::fuzz::{self, Campaign};
+use crate::report::{self, say};
+use crate::{cargo, machine, page};
+
+/// Where the counts go.
+const PAGE: &str = "docs/proofs.md";
+
+/// A test that prints its figures as a part of a page, and takes a variable that makes it long.
+struct Study {
+    name: &'static str,
+    package: &'static str,
+    test: &'static str,
+    variable: (&'static str, &'static str),
+}
+
+const CRASH: Study = Study {
+    name: "crash",
+    package: "waitwise",
+    test: "crash",
+    variable: ("WAITWISE_CRASH_POINTS", "all"),
+};
+
+const STORM: Study = Study {
+    name: "storm",
+    package: "waitwise-app",
+    test: "storm",
+    variable: ("WAITWISE_STORM_RUNS", "2000"),
+};
+
+/// Two minutes a target: over twenty in all.
+const FUZZ_SECONDS: u64 = 120;
+
+/// Runs the study that the first word names, by default all of them.
+///
+/// # Errors
+///
+/// Fails if there is no such study, or at the first one that fails; its part of the page stays as it was.
+pub(crate) fn run(mut flags: Flags) -> Result<()> {
+    let word = flags.word();
+    let seconds = flags.take("--seconds")?.unwrap_or(FUZZ_SECONDS);
+    flags.end()?;
+    match word.as_deref() {
+        Some("crash") => CRASH.run(),
+        Some("storm") => STORM.run(),
+        Some("fuzz") => fuzzing(seconds),
+        None | Some("all") => {
+            CRASH.run()?;
+            STORM.run()?;
+            fuzzing(seconds)
+        }
+        Some(other) => bail!("there is no study `{other}`: crash, storm, fuzz, all"),
+    }
+}
+
+impl Study {
+    /// Runs the test to its end and takes its figures into the page.
+    fn run(&self) -> Result<()> {
+        let (variable, value) = self.variable;
+        say(&format!("{}: {variable}={value}", self.name));
+        let mut cargo = cargo::command();
+        cargo
+            .args(["test", "--release", "--package", self.package])
+            .args(["--test", self.test, "--", "--nocapture"])
+            .env(variable, value)
+            .stderr(Stdio::inherit());
+        let output = cargo.output().context("cannot start `cargo test`")?;
+        let output_text = String::from_utf8_lossy(&output.stdout);
+        if !output.status.success() {
+            say(&output_text);
+            bail!("the study `{}` failed", self.name);
+        }
+        let part = page::part_of(&output_text, self.name)
+            .with_context(|| format!("the test `{}` printed no part `{}`", self.test, self.name))?;
+        let command = format!(
+            "`{variable}={value} cargo test --release --package {} --test {}`",
+            self.package, self.test
+        );
+        write(self.name, &format!("{command}\n\n{part}"))
+    }
+}
+
+fn fuzzing(seconds: u64) -> Result<()> {
+    let campaigns = fuzz::campaigns(None, seconds)?;
+    ensure!(!campaigns.is_empty(), "there is no fuzz target");
+    write("fuzz", &fuzz_table(&campaigns, seconds))
+}
+
+fn fuzz_table(campaigns: &[Campaign], seconds: u64) -> String {
+    let minutes = campaigns.len() as f64 * seconds as f64 / 60.0;
+    let inputs: u64 = campaigns.iter().map(|campaign| campaign.inputs).sum();
+    let mut text = format!(
+        "`cargo xtask fuzz --seconds {seconds}`: {}, {minutes:.0} minutes, {inputs} inputs, libFuzzer's seed {}; nothing found.\n\n\
+        | target | inputs | edges | peak memory, MiB |\n|---|---|---|---|\n",
+        report::count(campaigns.len(), "target"),
+        fuzz::SEED
+    );
+    for Campaign {
+        target,
+        inputs,
+        edges,
+        peak_rss_mb,
+    } in campaigns
+    {
+        let _ = writeln!(text, "| `{target}` | {inputs} | {edges} | {peak_rss_mb} |");
+    }
+    text
+}
+
+fn write(name: &str, text: &str) -> Result<()> {
+    say(text);
+    let text = format!("On {}.\n\n{text}", machine::described()?);
+    page::write_part(&cargo::workspace_root()?.join(PAGE), name, &text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Campaign, fuzz_table};
+
+    #[test]
+    fn the_table_of_targets_says_how_long_and_how_much() {
+        let campaign = |target: &str, inputs| Campaign {
+            target: target.to_owned(),
+            inputs,
+            edges: 7,
+            peak_rss_mb: 40,
+        };
+        let text = fuzz_table(&[campaign("rule", 10), campaign("json", 5)], 120);
+        assert!(text.contains("2 targets, 4 minutes, 15 inputs"), "{text}");
+        assert!(text.contains("| `rule` | 10 | 7 | 40 |"), "{text}");
+    }
+}

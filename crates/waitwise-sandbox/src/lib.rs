@@ -11,6 +11,7 @@ pub mod tenant;
 pub mod tls;
 
 pub use http::{
-    Connection, ControlError, Fault, FaultError, FaultRule, RecordedRequest, Sandbox, SandboxError,
-    SandboxOptions, SkillWaits, WaitSums, Waits,
+    Connection, ControlError, Edit, EditedPart, Fault, FaultError, FaultRule, FurtherPages,
+    RecordedRequest, RetryAfter, Sandbox, SandboxError, SandboxOptions, SkillWaits, Staleness,
+    WaitSums, Waits, When,
 };

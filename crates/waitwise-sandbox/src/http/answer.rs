@@ -3,15 +3,16 @@
 use std::time::Duration;
 
 use hyper::body::Bytes;
+use jiff::Timestamp;
 use uuid::Uuid;
 use waitwise_model::Skill;
-use waitwise_wire::json::Members;
 use waitwise_wire::tutorial::{
     Operation, PUT_RULE, RULES, SKILLS, SUMMARY, TOKEN, listing as wire,
 };
 
-use super::faults::Fault;
+use super::faults::Struck;
 use super::listing;
+use super::rate_limit::Quota;
 use super::reply::{Refusal, Reply};
 use super::request_log::{RecordedRequest, without_secrets};
 use super::route::Route;
@@ -25,7 +26,7 @@ use crate::centre::TimeMs;
 pub(crate) const BODY_BYTES_MAX: usize = 512_000;
 
 /// A request, read whole.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Request {
     pub(crate) method: String,
     pub(crate) path: String,
@@ -38,6 +39,15 @@ pub(crate) struct Request {
     pub(crate) body_bytes: usize,
 }
 
+/// An instant of the service clock.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct ServiceTime {
+    /// The time of day.
+    pub(crate) now: Timestamp,
+    /// Time since some beginning; by this pauses and speeds are counted.
+    pub(crate) monotonic: Duration,
+}
+
 /// What goes back, and what happens to the connection.
 #[derive(Debug)]
 pub(crate) struct Answer {
@@ -45,109 +55,118 @@ pub(crate) struct Answer {
     pub(crate) reply: Option<Reply>,
     /// The body is cut after so many bytes.
     pub(crate) truncate: Option<usize>,
+    /// Whether a cut is a reset instead of an orderly end.
+    pub(crate) reset: bool,
+    /// Whether the answer waits to be released.
+    pub(crate) hold: bool,
     /// How long the answer is held back.
     pub(crate) latency: Duration,
+}
+
+impl Answer {
+    /// No answer: the connection is reset.
+    pub(crate) fn cut() -> Answer {
+        Answer {
+            reply: None,
+            truncate: None,
+            reset: true,
+            hold: false,
+            latency: Duration::ZERO,
+        }
+    }
 }
 
 impl From<Reply> for Answer {
     fn from(reply: Reply) -> Answer {
         Answer {
             reply: Some(reply),
-            truncate: None,
-            latency: Duration::ZERO,
+            reset: false,
+            ..Answer::cut()
         }
     }
+}
+
+/// A request that has come and been counted, before it is handled.
+#[derive(Debug)]
+pub(crate) struct Arrival {
+    /// Its number, from 1.
+    n: u64,
+    operation: Option<Operation>,
+    quota: Quota,
+    /// What strikes it; nothing if it is beyond the rate.
+    pub(crate) struck: Struck,
 }
 
 /// A request with what is known about it.
-struct Call<'a> {
-    request: &'a Request,
-    operation: Option<Operation>,
-    now: TimeMs,
+pub(crate) struct Call<'a> {
+    pub(crate) request: &'a Request,
+    /// Its number, from 1.
+    pub(crate) n: u64,
+    /// Tenant time.
+    pub(crate) now: TimeMs,
+    pub(crate) service: ServiceTime,
     /// The id under which it is logged.
-    id: String,
+    pub(crate) id: String,
 }
 
 impl State {
-    /// Answers a request outside the control routes, at an instant of the service clock.
-    pub(crate) fn answer(&mut self, request: &Request, service: Duration) -> Answer {
+    /// Takes in a request outside the control routes: records it, and finds out what strikes it.
+    pub(crate) fn arrive(&mut self, request: &Request, service: ServiceTime) -> Arrival {
         self.requests += 1;
-        let id = format!("{}/request/{}", self.seed, self.requests);
+        let route = Route::find(&request.method, &request.path);
+        let operation = route.ok().map(|route| route.operation);
+        let token = self.tokens.known(&request.authorization);
+        let quota = self.rate_limit.count(token, service.monotonic);
+        let struck = match quota.check() {
+            Ok(()) => self.faults.strike(operation.as_ref()),
+            Err(_) => Struck::default(),
+        };
+        let arrival = Arrival {
+            n: self.requests,
+            operation,
+            quota,
+            struck,
+        };
+        self.record(request, &arrival, service);
+        arrival
+    }
+
+    /// Answers a request that has come.
+    pub(crate) fn answer(
+        &mut self,
+        request: &Request,
+        arrival: &Arrival,
+        service: ServiceTime,
+    ) -> Answer {
+        let name = format!("{}/request/{}", self.seed, arrival.n);
+        let id = Uuid::new_v5(&Uuid::NAMESPACE_OID, name.as_bytes()).to_string();
         let call = Call {
             request,
-            operation: Route::find(&request.method, &request.path)
-                .ok()
-                .map(|route| route.operation),
-            now: self.clock.now(service),
-            id: Uuid::new_v5(&Uuid::NAMESPACE_OID, id.as_bytes()).to_string(),
+            n: arrival.n,
+            now: self.clock.now(service.monotonic),
+            service,
+            id: id.clone(),
         };
-        let quota = self
-            .rate_limit
-            .count(self.tokens.known(&request.authorization), service);
-        let mut answer = match quota.check() {
-            Ok(()) => self.struck(&call),
-            Err(refusal) => refusal.reply(&call.id).into(),
+        let mut answer = match arrival.quota.check() {
+            Ok(()) => self.struck(call, &arrival.struck),
+            Err(refusal) => refusal.reply(&id).into(),
         };
+        let date = self.clock.date(service.now);
         answer.reply = answer.reply.map(|reply| {
-            quota
+            arrival
+                .quota
                 .mark(reply)
-                .default_header("inin-correlation-id", &call.id)
+                .default_header("inin-correlation-id", &id)
+                .default_header("date", date)
         });
-        self.record(&call, answer.reply.as_ref().map(|reply| reply.status));
+        if let Some(reply) = &answer.reply {
+            self.log.answered(arrival.n, reply);
+        }
         answer
     }
 
-    /// Answers as the fault that strikes the request will have it, or plainly.
-    fn struck(&mut self, call: &Call<'_>) -> Answer {
-        match self.faults.strike(call.operation.as_ref()) {
-            None => self.handle(call).into(),
-            Some(Fault::Status {
-                status,
-                headers,
-                body,
-            }) => {
-                let reply = fault_reply(status, &call.id);
-                let reply = body.into_iter().fold(reply, |reply, body| Reply {
-                    body: body.into(),
-                    ..reply
-                });
-                headers
-                    .into_iter()
-                    .fold(reply, |reply, (name, value)| reply.header(&name, value))
-                    .into()
-            }
-            Some(Fault::Latency(ms)) => Answer {
-                latency: Duration::from_millis(ms),
-                ..self.handle(call).into()
-            },
-            Some(Fault::ResetBefore) => Answer {
-                reply: None,
-                truncate: None,
-                latency: Duration::ZERO,
-            },
-            Some(Fault::ResetAfter) => Answer {
-                reply: None,
-                ..self.handle(call).into()
-            },
-            Some(Fault::Truncate(bytes)) => Answer {
-                truncate: Some(bytes),
-                ..self.handle(call).into()
-            },
-            Some(Fault::RepeatPageToken) => {
-                repeat_page_token(self.handle(call), &call.request.body).into()
-            }
-            Some(Fault::ExpireTokens) => {
-                self.tokens.expire_all();
-                self.handle(call).into()
-            }
-            Some(Fault::StatusAfter(status)) => {
-                self.handle(call);
-                fault_reply(status, &call.id).into()
-            }
-        }
-    }
-
-    fn handle(&mut self, call: &Call<'_>) -> Reply {
+    /// Does what the request asks for, as if no fault had struck it.
+    pub(crate) fn handle(&mut self, call: &Call<'_>) -> Reply {
         self.try_handle(call)
             .unwrap_or_else(|refusal| refusal.reply(&call.id))
     }
@@ -168,7 +187,10 @@ impl State {
             TOKEN => Ok(self.sign_in(request, call.now)),
             SUMMARY => self.summarise(&request.body, call.now),
             SKILLS => listing::page(&self.skills, SKILLS.path, &request.query),
-            RULES => listing::page(&self.tenant.rules, RULES.path, &request.query),
+            RULES => {
+                let rules = self.stale.read(&self.tenant.rules, call.service.monotonic);
+                listing::page(rules, RULES.path, &request.query)
+            }
             PUT_RULE => self.put_rule(&route.id.unwrap_or_default(), &request.body, call.now),
             _ => Err(Refusal::no_such_path(&request.path)),
         }
@@ -206,61 +228,26 @@ impl State {
         Ok(Reply::raw(200, replacement.text))
     }
 
-    fn record(&mut self, call: &Call<'_>, status: Option<u16>) {
+    fn record(&mut self, request: &Request, arrival: &Arrival, service: ServiceTime) {
         let Request {
             method,
             path,
             query,
             body_bytes,
             ..
-        } = call.request;
-        let asks = matches!(call.operation, Some(TOKEN | SUMMARY | SKILLS | RULES));
+        } = request;
+        let asks = matches!(arrival.operation, Some(TOKEN | SUMMARY | SKILLS | RULES));
         self.log.push(RecordedRequest {
-            n: self.requests,
-            at: timestamp(call.now),
+            n: arrival.n,
+            at: timestamp(self.clock.now(service.monotonic)),
+            service_at: service.now,
             method: method.clone(),
             path: path.clone(),
             query: without_secrets(query),
-            status,
+            status: None,
+            retry_after: None,
             body_bytes: *body_bytes,
             write: !asks && !matches!(method.as_str(), "GET" | "HEAD" | "OPTIONS"),
         });
-    }
-}
-
-fn fault_reply(status: u16, id: &str) -> Reply {
-    let code = match status {
-        400 => "bad.request",
-        401 => "bad.credentials",
-        403 => "not.authorized",
-        404 => "not.found",
-        409 => "general.conflict",
-        429 => "too.many.requests",
-        503 => "service.unavailable",
-        504 => "request.timeout",
-        _ => "internal.server.error",
-    };
-    Refusal::new(
-        status,
-        code,
-        format!("HTTP {status} was switched on as a fault"),
-    )
-    .reply(id)
-}
-
-/// Answers the token that the page was asked with, if any, as that of the next page.
-fn repeat_page_token(reply: Reply, request: &[u8]) -> Reply {
-    let asked = std::str::from_utf8(request)
-        .ok()
-        .and_then(|body| Members::of(body).ok()?.text("nextPageToken"));
-    let answered =
-        serde_json::from_slice::<serde_json::Map<String, serde_json::Value>>(&reply.body);
-    let (Some(token), Ok(mut answered)) = (asked, answered) else {
-        return reply;
-    };
-    answered.insert("nextPageToken".to_owned(), token.into());
-    Reply {
-        headers: reply.headers,
-        ..Reply::with_status(reply.status, &answered)
     }
 }

@@ -26,7 +26,7 @@ struct Route {
     run: fn(&World, &Request) -> Done,
 }
 
-const ROUTES: [Route; 18] = [
+const ROUTES: [Route; 20] = [
     route("GET", "/sandbox", "this list", |_, _| list()),
     route(
         "GET",
@@ -62,19 +62,29 @@ const ROUTES: [Route; 18] = [
         "faults in force, and how many requests each has seen and struck",
         |world, _| json(&world.state().faults),
     ),
-    route(
-        "POST",
-        "/sandbox/faults",
-        r#"add {"route": token|summary|skills|rules|put_rule|"METHOD /path"|"*", "after": n, "times": n, "rate": share, "seed": n, "fault": {"status": n, "headers": {…}, "body": text} | {"latency_ms": n} | {"reset": "before"|"after"} | {"truncate": bytes} | {"repeat_page_token": true} | {"expire_tokens": true} | {"status_after": n}}"#,
-        |world, request| {
-            world.add_fault(read::<FaultRule>(request)?)?;
-            done()
-        },
-    ),
+    route("POST", "/sandbox/faults", ADD_FAULT, |world, request| {
+        world.add_fault(read::<FaultRule>(request)?)?;
+        done()
+    }),
     route("DELETE", "/sandbox/faults", "no more faults", |world, _| {
         world.state().faults.clear();
         done()
     }),
+    route(
+        "GET",
+        "/sandbox/held",
+        "how many requests a fault is holding",
+        |world, _| json(&serde_json::json!({"held": world.holds.count()})),
+    ),
+    route(
+        "POST",
+        "/sandbox/release",
+        "let every request that is held go on",
+        |world, _| {
+            world.holds.release();
+            done()
+        },
+    ),
     route(
         "POST",
         "/sandbox/reset",
@@ -151,6 +161,17 @@ const ROUTES: [Route; 18] = [
         waits,
     ),
 ];
+
+/// What a fault is made of; `docs/sandbox.md` says what each does.
+const ADD_FAULT: &str = concat!(
+    r#"add {"route": token|summary|skills|rules|put_rule|"METHOD /path"|"*", "after": n, "times": n, "rate": share, "seed": n, "fault": "#,
+    r#"{"status": n, "headers": {…}, "body": text} | {"too_many": "absent"|{"text": value}|{"date_in": seconds}} | {"status_after": n} | "#,
+    r#"{"body_after": text} | {"reset": "before"|"after"} | {"reset_in_body": bytes} | {"truncate": bytes} | "#,
+    r#"{"repeat_page_token": true} | {"endless_pages": "empty"|"same"} | {"duplicate_entity": true} | {"latency_ms": n} | "#,
+    r#"{"hold": "before"|"after"} | {"expire_tokens": true} | {"token_life_secs": n} | {"stale_rules": {"reads": n}|{"seconds": n}} | "#,
+    r#"{"edit": {"when": "before"|"after", "set": {"weight": {"skill": id, "weight": n}}|{"member": {"name": text, "value": JSON as text}}}} | "#,
+    r#"{"clock_jump_secs": n}}"#,
+);
 
 const fn route(
     method: &'static str,

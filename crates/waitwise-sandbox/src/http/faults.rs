@@ -1,17 +1,16 @@
-//! Troubles that are switched on for a test: which requests they strike, and what they do.
-
-use std::collections::BTreeMap;
+//! The troubles that are switched on: which requests they strike.
 
 use rand_core::{Rng as _, SeedableRng as _};
 use rand_xoshiro::Xoshiro256PlusPlus;
 use serde::{Deserialize, Serialize};
 use waitwise_wire::tutorial::{Operation, PUT_RULE, RULES, SKILLS, SUMMARY, TOKEN};
 
-use super::fault_shape::FaultShape;
+use super::fault::{Fault, FaultError};
 
 /// A trouble, and the requests that it strikes.
 ///
-/// Of several faults on one route, the first that strikes a request is the only one that sees it.
+/// Of several faults that make the answer, the first that strikes a request is the only one that sees it. Those that
+/// happen beside the answer see every request of their route.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct FaultRule {
@@ -56,60 +55,6 @@ impl FaultRule {
     }
 }
 
-/// What happens to a request that is struck.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(try_from = "FaultShape", into = "FaultShape")]
-pub enum Fault {
-    /// It is not handled; this is answered. An empty body stands for the API's error body.
-    Status {
-        /// HTTP status.
-        status: u16,
-        /// Further headers.
-        headers: BTreeMap<String, String>,
-        /// The whole body; `None` for the API's error body.
-        body: Option<String>,
-    },
-    /// It is handled at once and answered after so many milliseconds of real time, whatever the service clock.
-    Latency(u64),
-    /// The connection is reset before it is handled.
-    ResetBefore,
-    /// It is handled, then the connection is reset without an answer.
-    ResetAfter,
-    /// It is handled, and the connection closed after so many bytes of the answer's body.
-    Truncate(usize),
-    /// Its `nextPageToken` is answered again, so that the pages do not end.
-    RepeatPageToken,
-    /// All tokens end before it is handled.
-    ExpireTokens,
-    /// It is handled, then this status is answered all the same.
-    StatusAfter(u16),
-}
-
-/// A rule that cannot be.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum FaultError {
-    /// No operation is called so.
-    #[error("no route `{0}`: use token, summary, skills, rules, put_rule, `METHOD /path` or *")]
-    Route(String),
-    /// Not a probability.
-    #[error("a fault's rate lies in 0..=1")]
-    Rate,
-    /// Not an HTTP status that ends a request.
-    #[error("{0} is no HTTP status of an answer (200..=599)")]
-    Status(u16),
-    /// None of the faults, or more than one.
-    #[error(
-        "a fault has exactly one of status, latency_ms, reset, truncate, repeat_page_token, expire_tokens, status_after"
-    )]
-    Kind,
-    /// Only a status brings headers and a body.
-    #[error("only `status` takes headers and a body")]
-    Extras,
-    /// No header can be written so.
-    #[error("`{0}` cannot be a header")]
-    Header(String),
-}
-
 /// The rules in force, each with how many requests it has seen and struck.
 #[derive(Debug, Default, Serialize)]
 pub(crate) struct Faults(Vec<Active>);
@@ -124,6 +69,15 @@ struct Active {
     struck: u32,
     #[serde(skip)]
     draws: Xoshiro256PlusPlus,
+}
+
+/// What strikes one request.
+#[derive(Debug, Default)]
+pub(crate) struct Struck {
+    /// The fault that makes the answer.
+    pub(crate) answer: Option<Fault>,
+    /// What happens beside it, in the order in which it was switched on.
+    pub(crate) beside: Vec<Fault>,
 }
 
 impl Faults {
@@ -145,11 +99,22 @@ impl Faults {
         self.0.clear();
     }
 
+    /// Returns how many requests each rule has struck, in the order in which they were added.
+    pub(crate) fn struck(&self) -> Vec<u32> {
+        self.0.iter().map(|active| active.struck).collect()
+    }
+
     /// Returns what strikes the request at hand; `operation` is `None` for a request that means none.
-    pub(crate) fn strike(&mut self, operation: Option<&Operation>) -> Option<Fault> {
-        self.0
-            .iter_mut()
-            .find_map(|active| active.strike(operation))
+    pub(crate) fn strike(&mut self, operation: Option<&Operation>) -> Struck {
+        let mut struck = Struck::default();
+        for active in &mut self.0 {
+            if active.rule.fault.is_beside() {
+                struck.beside.extend(active.strike(operation));
+            } else if struck.answer.is_none() {
+                struck.answer = active.strike(operation);
+            }
+        }
+        struck
     }
 }
 
@@ -205,19 +170,5 @@ fn check(rule: &FaultRule) -> Result<(), FaultError> {
     if rule.rate.is_some_and(|rate| !(0.0..=1.0).contains(&rate)) {
         return Err(FaultError::Rate);
     }
-    if let Fault::Status { status, .. } | Fault::StatusAfter(status) = &rule.fault
-        && !(200..=599).contains(status)
-    {
-        return Err(FaultError::Status(*status));
-    }
-    if let Fault::Status { headers, .. } = &rule.fault {
-        let unfit = |(name, value): &(&String, &String)| {
-            hyper::header::HeaderName::try_from(*name).is_err()
-                || hyper::header::HeaderValue::try_from(*value).is_err()
-        };
-        if let Some((name, _)) = headers.iter().find(unfit) {
-            return Err(FaultError::Header(name.clone()));
-        }
-    }
-    Ok(())
+    rule.fault.check()
 }

@@ -1,15 +1,19 @@
 //! The tenant over HTTP: sign-in, the tutorial's operations, faults, and the control routes under `/sandbox`.
 //!
-//! Start at [`Sandbox`]. Below it, `serve` accepts connections and `cut` cuts them, `answer` is the way of one request through
-//! rate limit, faults and sign-in to the operation, `state` what requests see and change, and `world` what can be done
-//! to it from outside the contract, by [`Sandbox`]'s methods and the routes of `control` alike.
+//! Start at [`Sandbox`]. Below it, `serve` accepts connections, `cut` cuts and `hold` holds them, `answer` is the way of one
+//! request through rate limit, faults and sign-in to the operation, `state` what requests see and change, and `world`
+//! what can be done to it from outside the contract, by [`Sandbox`]'s methods and the routes of `control` alike. `fault`
+//! lists the troubles, `faults` finds those that strike a request, and `struck` does what they say.
 
 mod answer;
 mod connection;
 mod control;
 mod cut;
+mod fault;
+mod fault_pages;
 mod fault_shape;
 mod faults;
+mod hold;
 mod listing;
 mod options;
 mod query;
@@ -18,9 +22,12 @@ mod reply;
 mod request_log;
 mod route;
 mod rules;
+mod second_writer;
 mod serve;
 mod sign_in;
+mod stale;
 mod state;
+mod struck;
 mod summary;
 mod summary_query;
 mod tenant_clock;
@@ -39,10 +46,12 @@ use tokio::task::JoinSet;
 use waitwise_model::Clock;
 
 pub use connection::Connection;
-pub use faults::{Fault, FaultError, FaultRule};
+pub use fault::{Fault, FaultError, FurtherPages, RetryAfter, Staleness, When};
+pub use faults::FaultRule;
 pub use listing::PAGE_SIZE_MAX;
 pub use options::{SandboxError, SandboxOptions};
 pub use request_log::{RECORDED_MAX, RecordedRequest};
+pub use second_writer::{Edit, EditedPart};
 pub use sign_in::TOKEN_LIFETIME_SECS;
 pub use tenant_clock::SPEED_MAX;
 pub use waits::{SkillWaits, WaitSums, Waits};
@@ -163,6 +172,26 @@ impl Sandbox {
     /// Switches all faults off.
     pub fn clear_faults(&self) {
         self.world.state().faults.clear();
+    }
+
+    /// Returns how many requests each fault has struck, in the order in which they were switched on.
+    pub fn struck(&self) -> Vec<u32> {
+        self.world.state().faults.struck()
+    }
+
+    /// Returns how many requests [`Fault::Hold`] is holding.
+    pub fn held(&self) -> usize {
+        self.world.holds.count()
+    }
+
+    /// Waits until [`Fault::Hold`] holds exactly `n` requests; it has no end of its own.
+    pub async fn until_held(&self, n: usize) {
+        self.world.holds.until(n).await;
+    }
+
+    /// Lets every request that is held go on.
+    pub fn release(&self) {
+        self.world.holds.release();
     }
 
     /// Makes everything as it was at the start: time, rules, tokens, faults, requests.

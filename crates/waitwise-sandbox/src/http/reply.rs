@@ -49,6 +49,13 @@ impl Reply {
         self.headers.push((name.to_owned(), value.to_string()));
         self
     }
+
+    /// Returns the value of a header, by its name in lower case.
+    pub(crate) fn last_header(&self, name: &str) -> Option<&str> {
+        let of_name = |(own, _): &&(String, String)| own.eq_ignore_ascii_case(name);
+        let found = self.headers.iter().rev().find(of_name);
+        found.map(|(_, value)| value.as_str())
+    }
 }
 
 /// Why a request is not done, in the API's terms.

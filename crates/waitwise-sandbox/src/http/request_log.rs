@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 use super::query;
+use super::reply::Reply;
 
 /// How many requests are kept; the oldest go first. The count of writes goes on.
 pub const RECORDED_MAX: usize = 100_000;
@@ -15,16 +16,20 @@ pub const RECORDED_MAX: usize = 100_000;
 pub struct RecordedRequest {
     /// Its number, from 1.
     pub n: u64,
-    /// The tenant's time.
+    /// The tenant's time when it came.
     pub at: Timestamp,
+    /// The service clock's time when it came.
+    pub service_at: Timestamp,
     /// HTTP method.
     pub method: String,
     /// Path as sent.
     pub path: String,
     /// Query string; values whose key speaks of a token or a secret are masked.
     pub query: String,
-    /// What was answered; `None` if the connection was cut without an answer.
+    /// What was answered; `None` if the connection was cut without an answer, and as long as there is none.
     pub status: Option<u16>,
+    /// The answer's `Retry-After`.
+    pub retry_after: Option<String>,
     /// Bytes of the request's body.
     pub body_bytes: usize,
     /// Whether it asked for a change of the tenant, done or not.
@@ -46,6 +51,19 @@ impl RequestLog {
             self.requests.pop_front();
         }
         self.requests.push_back(request);
+    }
+
+    /// Notes what was answered to the `n`th request, unless it was forgotten meanwhile.
+    pub(crate) fn answered(&mut self, n: u64, reply: &Reply) {
+        let request = self
+            .requests
+            .iter_mut()
+            .rev()
+            .find(|request| request.n == n);
+        if let Some(request) = request {
+            request.status = Some(reply.status);
+            request.retry_after = reply.last_header("retry-after").map(str::to_owned);
+        }
     }
 
     /// Forgets all and counts writes from 0.
@@ -103,10 +121,12 @@ mod tests {
             log.push(RecordedRequest {
                 n,
                 at,
+                service_at: at,
                 method,
                 path,
                 query,
                 status: None,
+                retry_after: None,
                 body_bytes: 0,
                 write: true,
             });

@@ -159,14 +159,15 @@ fn integer(token: &str) -> Option<u8> {
     })
 }
 
-fn version(rule: &Members<'_>) -> u64 {
+/// Returns a rule's version; one that cannot be counted up is 0.
+pub(crate) fn version(rule: &Members<'_>) -> u64 {
     rule.get("version")
         .and_then(|version| version.get().parse().ok())
         .unwrap_or(0)
 }
 
 /// Sets outermost members of an object's text in place, adding those that are absent at its end.
-fn splice(text: &str, members: &Members<'_>, values: &[(&str, String)]) -> String {
+pub(crate) fn splice(text: &str, members: &Members<'_>, values: &[(&str, String)]) -> String {
     let mut edits: Vec<(Range<usize>, String)> = Vec::new();
     let mut added = String::new();
     for (key, value) in values {

@@ -14,12 +14,13 @@ use hyper::{Response, StatusCode};
 use hyper_util::rt::TokioIo;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::task::JoinSet;
+use tokio::task::{JoinError, JoinSet};
 use tokio_rustls::TlsAcceptor;
 
-use super::answer::{Answer, BODY_BYTES_MAX, Request};
+use super::answer::{Answer, Arrival, BODY_BYTES_MAX, Request};
 use super::control;
 use super::cut::{Cut, Payload, Socket};
+use super::fault::When;
 use super::reply::{Refusal, Reply};
 use super::world::World;
 
@@ -76,7 +77,7 @@ where
     S: AsyncRead + AsyncWrite + Unpin,
 {
     let service = service_fn(|request| respond(request, reset.clone(), world.clone()));
-    // Without its own `Date`, equal requests have equal answers.
+    // The `Date` comes from the service clock, so that equal requests have equal answers.
     let served = http1::Builder::new()
         .auto_date_header(false)
         .serve_connection(TokioIo::new(stream), service)
@@ -92,7 +93,10 @@ async fn respond(
     world: Arc<World>,
 ) -> Result<Response<Payload>, Cut> {
     let request = read(request).await?;
-    let answer = tokio::task::spawn_blocking(move || answer(&world, &request)).await;
+    let answer = match control::is_control(&request.path) {
+        true => blocking(move || control::answer(&world, &request).into()).await,
+        false => answer(world, request).await,
+    };
     // A handler that panicked has left the tenant's state unusable; every later request ends here as well.
     let answer = answer.unwrap_or_else(|_| {
         Refusal::new(500, "internal.server.error", "The sandbox broke down")
@@ -102,20 +106,56 @@ async fn respond(
     if !answer.latency.is_zero() {
         hold_back(answer.latency).await;
     }
+    if answer.reset {
+        reset.store(true, Ordering::Relaxed);
+    }
     match answer.reply {
         Some(reply) => Ok(response(reply, answer.truncate)),
-        None => {
-            reset.store(true, Ordering::Relaxed);
-            Err(Cut)
-        }
+        None => Err(Cut),
     }
 }
 
-fn answer(world: &World, request: &Request) -> Answer {
-    match control::is_control(&request.path) {
-        true => control::answer(world, request).into(),
-        false => world.state().answer(request, world.clock.monotonic()),
+/// Answers a request of the contract. Where it is held, the tenant is not: other requests go on.
+async fn answer(world: Arc<World>, request: Request) -> Result<Answer, JoinError> {
+    let served = world.clone();
+    let begun = blocking(move || {
+        let service = served.service();
+        let arrival = served.state().arrive(&request, service);
+        match arrival.struck.holds(When::Before) {
+            true => Begun::Held(request, arrival),
+            false => Begun::Answered(served.state().answer(&request, &arrival, service)),
+        }
+    });
+    let answer = match begun.await? {
+        Begun::Answered(answer) => answer,
+        Begun::Held(request, arrival) => {
+            world.holds.hold().await;
+            let served = world.clone();
+            let handle = move || {
+                let service = served.service();
+                served.state().answer(&request, &arrival, service)
+            };
+            blocking(handle).await?
+        }
+    };
+    if answer.hold {
+        world.holds.hold().await;
     }
+    Ok(answer)
+}
+
+/// How far a request has come.
+enum Begun {
+    /// It waits before it is handled.
+    Held(Request, Arrival),
+    Answered(Answer),
+}
+
+/// Works on the tenant away from the connections.
+async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> T + Send + 'static,
+) -> Result<T, JoinError> {
+    tokio::task::spawn_blocking(work).await
 }
 
 #[expect(

@@ -14,6 +14,7 @@ use super::rate_limit::RateLimit;
 use super::request_log::RequestLog;
 use super::rules;
 use super::sign_in::Tokens;
+use super::stale::StaleRules;
 use super::tenant_clock::TenantClock;
 use crate::centre::TimeMs;
 use crate::tenant::{SkillState, Tenant};
@@ -41,9 +42,11 @@ pub(crate) struct State {
     pub(crate) tokens: Tokens,
     pub(crate) scopes: BTreeSet<String>,
     pub(crate) faults: Faults,
+    /// The list of rules, if it lags behind.
+    pub(crate) stale: StaleRules,
     pub(crate) log: RequestLog,
     pub(crate) rate_limit: RateLimit,
-    /// Requests answered so far.
+    /// Requests so far.
     pub(crate) requests: u64,
 }
 
@@ -59,6 +62,7 @@ impl State {
             tokens: Tokens::new(origin.seed),
             scopes: all_scopes(),
             faults: Faults::default(),
+            stale: StaleRules::default(),
             log: RequestLog::default(),
             rate_limit: RateLimit::new(origin.requests_per_minute),
             requests: 0,
@@ -79,6 +83,19 @@ impl State {
             self.apply_weights(target, now);
         }
         self.tenant.rules = rules;
+    }
+
+    /// Changes the first rule of the tenant's queue, where there is one and `edit` can.
+    pub(crate) fn edit_rule(&mut self, edit: impl Fn(&str) -> Option<String>, now: TimeMs) {
+        let index = self
+            .tenant
+            .rules
+            .iter()
+            .position(|rule| self.is_target(rule));
+        let edited = index.and_then(|index| Some((index, edit(&self.tenant.rules[index])?)));
+        if let Some((index, rule)) = edited {
+            self.store_rule(index, rule, now);
+        }
     }
 
     fn apply_weights(&mut self, rule: &str, now: TimeMs) {

@@ -2,6 +2,9 @@
 
 use std::time::Duration;
 
+use jiff::fmt::rfc2822::DateTimePrinter;
+use jiff::{SignedDuration, Timestamp};
+
 use crate::centre::TimeMs;
 
 /// The fastest that tenant time may run: a day each second, about what the contact centre can follow.
@@ -10,6 +13,9 @@ pub const SPEED_MAX: f64 = 86_400.0;
 /// The last instant that tenant time reaches, the beginning of the year 9000 UTC: every date after it can still be written.
 pub(crate) const LATEST: TimeMs = 221_845_392_000_000;
 
+/// The first instant that tenant time can jump back to, the beginning of 1970 UTC.
+const EARLIEST: TimeMs = 0;
+
 /// Tenant time as a line through a point of the service clock.
 #[derive(Clone, Debug)]
 pub(crate) struct TenantClock {
@@ -17,6 +23,8 @@ pub(crate) struct TenantClock {
     /// Where the service clock stood at `base`.
     mark: Duration,
     speed: f64,
+    /// How far the host's clocks have jumped in all.
+    jumped: SignedDuration,
 }
 
 impl TenantClock {
@@ -26,6 +34,7 @@ impl TenantClock {
             base: now,
             mark: service,
             speed,
+            jumped: SignedDuration::ZERO,
         }
     }
 
@@ -37,18 +46,39 @@ impl TenantClock {
 
     /// Moves to `now`, which may also lie in the past.
     pub(crate) fn set(&mut self, now: TimeMs, service: Duration) {
-        *self = TenantClock::new(std::cmp::min(now, LATEST), service, self.speed);
+        self.base = now.clamp(EARLIEST, LATEST);
+        self.mark = service;
+    }
+
+    /// Moves tenant time by so many seconds, and with it the `Date` of answers.
+    pub(crate) fn jump(&mut self, secs: i64, service: Duration) {
+        let to = self.now(service).saturating_add(secs.saturating_mul(1000));
+        self.set(to, service);
+        self.jumped = self.jumped.saturating_add(SignedDuration::from_secs(secs));
+    }
+
+    /// Returns the `Date` header of an answer: the service clock's time with all jumps.
+    pub(crate) fn date(&self, service_now: Timestamp) -> String {
+        let with_jumps = service_now.checked_add(self.jumped);
+        http_date(with_jumps.unwrap_or(service_now))
     }
 
     /// Runs on at another speed.
     pub(crate) fn set_speed(&mut self, speed: f64, service: Duration) {
-        *self = TenantClock::new(self.now(service), service, speed);
+        self.set(self.now(service), service);
+        self.speed = speed;
     }
 
     /// Tenant seconds per second of the service clock.
     pub(crate) fn speed(&self) -> f64 {
         self.speed
     }
+}
+
+/// Writes an instant as HTTP does, cut to seconds; no year of five digits can be written, and none comes up.
+pub(crate) fn http_date(at: Timestamp) -> String {
+    let written = DateTimePrinter::new().timestamp_to_rfc9110_string(&at);
+    written.unwrap_or_default()
 }
 
 #[expect(
@@ -76,6 +106,20 @@ mod tests {
         assert_eq!(clock.now(at(96)), 6_000);
         clock.set_speed(SPEED_MAX, at(96));
         assert_eq!(clock.now(at(u64::MAX / 4)), LATEST);
+    }
+
+    #[test]
+    fn a_jump_moves_both_times_and_stops_at_either_end() {
+        let mut clock = TenantClock::new(5_000, Duration::ZERO, 0.0);
+        clock.jump(60, Duration::ZERO);
+        clock.jump(-4, Duration::ZERO);
+        assert_eq!(clock.now(Duration::ZERO), 61_000);
+        let date = clock.date("2026-03-30T12:00:00.9Z".parse().unwrap());
+        assert_eq!(date, "Mon, 30 Mar 2026 12:00:56 GMT");
+        clock.jump(i64::MIN, Duration::ZERO);
+        assert_eq!(clock.now(Duration::ZERO), 0);
+        clock.jump(i64::MAX, Duration::ZERO);
+        assert_eq!(clock.now(Duration::ZERO), LATEST);
     }
 
     #[test]

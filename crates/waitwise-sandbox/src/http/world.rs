@@ -9,8 +9,11 @@ use serde_json::value::RawValue;
 use waitwise_model::Clock;
 use waitwise_wire::json::{JsonError, Members};
 
+use super::answer::ServiceTime;
 use super::connection::Connection;
-use super::faults::{FaultError, FaultRule};
+use super::fault::FaultError;
+use super::faults::FaultRule;
+use super::hold::Holds;
 use super::state::{Origin, State, all_scopes, ceil_ms, timestamp};
 use super::tenant_clock::SPEED_MAX;
 use super::waits::{self, Waits};
@@ -19,6 +22,7 @@ use super::waits::{self, Waits};
 pub(crate) struct World {
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) connection: Connection,
+    pub(crate) holds: Holds,
     origin: Origin,
     state: Mutex<State>,
 }
@@ -67,6 +71,7 @@ impl World {
         World {
             clock,
             connection,
+            holds: Holds::new(),
             origin,
             state,
         }
@@ -80,6 +85,14 @@ impl World {
         self.state
             .lock()
             .expect("no request panicked with the tenant in hand")
+    }
+
+    /// Returns the service clock's time.
+    pub(crate) fn service(&self) -> ServiceTime {
+        ServiceTime {
+            now: self.clock.now(),
+            monotonic: self.clock.monotonic(),
+        }
     }
 
     /// Returns tenant time.
@@ -114,8 +127,9 @@ impl World {
         Ok(())
     }
 
-    /// Makes the tenant as it was at the start.
+    /// Makes the tenant as it was at the start, and releases what is held.
     pub(crate) fn reset(&self) {
+        self.holds.release();
         let mut state = self.state();
         *state = State::new(&self.origin, self.clock.monotonic());
     }

@@ -41,7 +41,8 @@ async fn two_sandboxes_say_the_same_to_the_last_header() {
 }
 
 #[tokio::test]
-async fn an_answer_has_no_date_of_its_own() {
+async fn an_answer_is_dated_by_the_service_clock() {
     let rig = Rig::start().await;
-    assert_eq!(rig.get(SKILLS).await.header("date"), "");
+    let date = rig.get(SKILLS).await.header("date").to_owned();
+    assert_eq!(date, "Mon, 30 Mar 2026 09:30:15 GMT");
 }

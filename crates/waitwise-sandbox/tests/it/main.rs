@@ -7,6 +7,7 @@
 
 mod control;
 mod determinism;
+mod fault_kinds;
 mod faults;
 mod listing;
 mod put_rule;

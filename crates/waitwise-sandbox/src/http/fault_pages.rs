@@ -1,0 +1,117 @@
+//! Pages that lead back, do not end, or repeat an entity: made of true answers.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+use serde_json::value::{RawValue, to_raw_value};
+
+use super::answer::Request;
+use super::query;
+use super::reply::Reply;
+
+/// The outermost members of a page or of a request for one; what is in them is kept as it was written.
+type Page = BTreeMap<String, Box<RawValue>>;
+
+/// Returns the request for the first page of what `request` asks a page of.
+pub(crate) fn first_page(request: &Request) -> Request {
+    let size = query::value(&request.query, "pageSize").map(|size| format!("pageSize={size}"));
+    let mut body = read(&request.body);
+    if let Some(body) = &mut body {
+        body.remove("nextPageToken");
+    }
+    Request {
+        query: size.unwrap_or_default(),
+        body: body.map_or_else(|| request.body.clone(), |body| written(&body).into()),
+        ..request.clone()
+    }
+}
+
+/// Returns the page that leads on to the page that was asked for; the first one of a summary leads on truly.
+pub(crate) fn leading_back(request: &Request, reply: Reply) -> Reply {
+    edited(reply, |page| {
+        if let Some(token) = asked_token(request) {
+            page.insert("nextPageToken".to_owned(), raw(&token));
+        }
+        if let Some(own) = page.get("selfUri").cloned() {
+            page.insert("nextUri".to_owned(), own);
+        }
+    })
+}
+
+/// Returns the page leading on to a further one, as the `n`th request of all: its token is fresh.
+pub(crate) fn leading_on(request: &Request, reply: Reply, n: u64) -> Reply {
+    let number = page_number(request);
+    let size = query::value(&request.query, "pageSize").map(|size| format!("&pageSize={size}"));
+    edited(reply, |page| {
+        if page.contains_key("selfUri") {
+            let size = size.unwrap_or_default();
+            let next = format!("{}?pageNumber={}{size}", request.path, number + 1);
+            page.insert("nextUri".to_owned(), raw(&next));
+        } else {
+            page.insert("nextPageToken".to_owned(), raw(&format!("further-{n}")));
+        }
+    })
+}
+
+/// Returns the page without its entities.
+pub(crate) fn emptied(reply: Reply) -> Reply {
+    edited(reply, |page| {
+        page.insert("entities".to_owned(), raw(&[(); 0]));
+    })
+}
+
+/// Returns the page with the first entity of `first` once more at its end.
+pub(crate) fn repeating(reply: Reply, first: &Reply) -> Reply {
+    let entity = read(&first.body).and_then(|first| entities(&first).into_iter().next());
+    edited(reply, |page| {
+        let mut all = entities(page);
+        all.extend(entity);
+        page.insert("entities".to_owned(), raw(&all));
+    })
+}
+
+/// Returns whether the request asks for a page after the first.
+pub(crate) fn is_further(request: &Request) -> bool {
+    asked_token(request).is_some() || page_number(request) > 1
+}
+
+fn asked_token(request: &Request) -> Option<String> {
+    let token = read(&request.body)?.remove("nextPageToken")?;
+    serde_json::from_str(token.get()).ok()
+}
+
+fn page_number(request: &Request) -> u64 {
+    let number = query::value(&request.query, "pageNumber").and_then(|number| number.parse().ok());
+    number.unwrap_or(1)
+}
+
+fn entities(page: &Page) -> Vec<Box<RawValue>> {
+    let read = page
+        .get("entities")
+        .map(|list| serde_json::from_str(list.get()));
+    read.and_then(Result::ok).unwrap_or_default()
+}
+
+/// Edits an answer that is a page; any other is left as it is.
+fn edited(reply: Reply, edit: impl FnOnce(&mut Page)) -> Reply {
+    match read(&reply.body).filter(|page| page.contains_key("entities")) {
+        None => reply,
+        Some(mut page) => {
+            edit(&mut page);
+            let body = written(&page).into();
+            Reply { body, ..reply }
+        }
+    }
+}
+
+fn read(body: &[u8]) -> Option<Page> {
+    serde_json::from_slice(body).ok()
+}
+
+fn written(page: &Page) -> Vec<u8> {
+    serde_json::to_vec(page).expect("what was read as JSON can be written")
+}
+
+fn raw(value: &(impl Serialize + ?Sized)) -> Box<RawValue> {
+    to_raw_value(value).expect("texts and lists can be written as JSON")
+}

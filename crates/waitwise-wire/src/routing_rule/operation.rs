@@ -3,6 +3,8 @@
 //! Entries are named by skill id, never by position, so that an undo still finds them after somebody else has
 //! added or removed others.
 
+use std::collections::HashSet;
+
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use waitwise_model::SkillId;
@@ -32,6 +34,12 @@ pub enum RuleError {
     /// The stored operation is damaged.
     #[error("cannot read the planned operation on the routing rule")]
     Operation(#[source] serde_json::Error),
+    /// The stored operation has two edits of one skill, which no text can be spliced with.
+    #[error("the planned operation edits skill `{skill}` twice")]
+    EditedTwice {
+        /// The skill.
+        skill: String,
+    },
     /// The operation belongs to another rule.
     #[error("the operation is for routing rule `{expected}`, not for `{found}`")]
     OtherRule {
@@ -159,7 +167,18 @@ impl RuleOperation {
     }
 
     pub(super) fn decode(text: &str) -> Result<Self, RuleError> {
-        serde_json::from_str(text).map_err(RuleError::Operation)
+        let operation: Self = serde_json::from_str(text).map_err(RuleError::Operation)?;
+        let mut seen = HashSet::new();
+        match operation
+            .edits
+            .iter()
+            .find(|edit| !seen.insert(&edit.skill))
+        {
+            None => Ok(operation),
+            Some(twice) => Err(RuleError::EditedTwice {
+                skill: twice.skill.clone(),
+            }),
+        }
     }
 
     pub(super) fn encode(&self) -> String {

@@ -73,6 +73,21 @@ fn a_rule_that_says_it_already_needs_no_write() {
 }
 
 #[test]
+fn an_operation_with_two_edits_of_a_skill_is_refused() {
+    let operation = r#"{"rule":"r","skills_from":"array","skills_to":"array","edits":[
+        {"skill":"b","from":{"weight":7},"to":"no-entry"},
+        {"skill":"b","from":"no-weight","to":{"weight":1}}]}"#;
+    let rule = r#"{"id":"r","skills":[{"id":"a","weight":7},{"id":"b"}]}"#;
+    for force in [false, true] {
+        let refused = encode_put(operation, rule, force).unwrap_err();
+        assert_eq!(
+            refused.to_string(),
+            "the planned operation edits skill `b` twice"
+        );
+    }
+}
+
+#[test]
 fn ambiguous_rules_are_refused() {
     let refused = |rule: &str| observe(rule).unwrap_err().to_string();
     assert_eq!(

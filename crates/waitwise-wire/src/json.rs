@@ -22,7 +22,7 @@ pub enum JsonError {
     #[error("not the JSON that was expected")]
     Syntax(#[from] serde_json::Error),
     /// An object has one key twice, so that readers may disagree about what it says.
-    #[error("the member `{key}` stands twice in the object at `{pointer}`")]
+    #[error("the member `{key}` stands twice in {}", place(pointer))]
     DuplicateMember {
         /// JSON pointer to the object; empty for the whole document.
         pointer: String,
@@ -32,6 +32,14 @@ pub enum JsonError {
     /// Nested deeper than [`DEPTH_MAX`].
     #[error("nested deeper than {DEPTH_MAX} levels")]
     TooDeep,
+}
+
+fn place(pointer: &str) -> String {
+    if pointer.is_empty() {
+        "the outermost object".to_owned()
+    } else {
+        format!("the object at `{pointer}`")
+    }
 }
 
 /// The members of an object, in their order, duplicates included.

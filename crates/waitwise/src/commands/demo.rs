@@ -2,7 +2,7 @@
 
 use waitwise_app::demo::{DemoOptions, DemoResult, demo};
 
-use super::write_file;
+use super::{check_folder, write_file};
 use crate::args::{DemoArgs, OutputFormat};
 use crate::failure::Failure;
 use crate::output;
@@ -10,6 +10,7 @@ use crate::output::demo::{DemoProgress, DemoShape};
 use crate::report;
 
 pub(crate) async fn run(args: DemoArgs) -> Result<(), Failure> {
+    check_folder(&args.report)?;
     let options = DemoOptions {
         seed: args.seed,
         now: args.now,

@@ -103,6 +103,20 @@ fn read_plan(path: &Path) -> Result<Plan, Failure> {
     })
 }
 
+/// Checks before the work that the folder of a file to be written is there.
+fn check_folder(path: &Path) -> Result<(), Failure> {
+    let folder = path
+        .parent()
+        .filter(|folder| !folder.as_os_str().is_empty());
+    match folder.filter(|folder| !folder.is_dir()) {
+        None => Ok(()),
+        Some(folder) => {
+            let message = format!("cannot write {}", path.display());
+            Err(Failure::usage(message).hint(format!("make the folder {} first", folder.display())))
+        }
+    }
+}
+
 /// Writes a file that only its owner can read, and never half of it.
 fn write_file(path: &Path, text: &str) -> Result<(), Failure> {
     let write = || -> std::io::Result<()> {

@@ -4,7 +4,7 @@ use serde::Serialize;
 use waitwise_app::plan_file::file::to_json;
 use waitwise_app::planning;
 
-use super::{Asking, NO_WEIGHTS, write_file};
+use super::{Asking, NO_WEIGHTS, check_folder, write_file};
 use crate::args::{OutputFormat, PlanArgs};
 use crate::failure::Failure;
 use crate::output;
@@ -21,6 +21,9 @@ struct NoPlan<'a> {
 }
 
 pub(crate) async fn run(args: PlanArgs, file: &File) -> Result<(), Failure> {
+    if let Some(path) = &args.out {
+        check_folder(path)?;
+    }
     let asking = Asking::new(file, &args.host, &args.question, args.max_step)?;
     let planned = planning::plan(&asking.gather().await?, &asking.question, &*asking.clock)?;
     let Some(plan) = planned.plan else {

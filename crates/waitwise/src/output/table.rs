@@ -1,6 +1,6 @@
 //! Tables that fit the terminal.
 
-use comfy_table::{Cell, CellAlignment, ContentArrangement, Table, presets};
+use comfy_table::{Cell, CellAlignment, ColumnConstraint, ContentArrangement, Table, presets};
 use dialoguer::console::Term;
 
 /// A column: its heading, and whether it holds numbers.
@@ -31,6 +31,10 @@ pub(crate) fn table(columns: &[Column], rows: Vec<Vec<String>>) -> String {
                 .zip(columns)
                 .map(|(text, column)| cell(text, column.1)),
         );
+    }
+    // The first column names things: it is copied, so it is never broken.
+    if let Some(names) = table.column_mut(0) {
+        names.set_constraint(ColumnConstraint::ContentWidth);
     }
     let text = table.to_string();
     text.lines()

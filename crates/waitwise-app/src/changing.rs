@@ -63,6 +63,31 @@ impl<'a> Changes<'a> {
             .await?)
     }
 
+    /// Finishes a change that was cut off or ended without knowing.
+    ///
+    /// # Errors
+    /// See [`waitwise_apply`].
+    pub async fn resume(
+        &self,
+        change: &ChangeId,
+        report: &(dyn Fn(Progress) + Send + Sync),
+    ) -> Result<Applied, AppError> {
+        Ok(self.applier(report).resume(change).await?)
+    }
+
+    /// Takes back a change that was cut off or ended without knowing: by the rollback `undo`, if it may have written.
+    ///
+    /// # Errors
+    /// See [`waitwise_apply`].
+    pub async fn take_back(
+        &self,
+        change: &ChangeId,
+        undo: ChangeId,
+        report: &(dyn Fn(Progress) + Send + Sync),
+    ) -> Result<Applied, AppError> {
+        Ok(self.applier(report).take_back(change, undo).await?)
+    }
+
     fn applier<'b>(&'b self, report: &'b (dyn Fn(Progress) + Send + Sync)) -> Applier<'b> {
         Applier {
             client: &self.client,

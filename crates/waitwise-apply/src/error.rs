@@ -3,10 +3,11 @@
 use std::error::Error;
 use std::fmt;
 
+use jiff::{RoundMode, TimestampRound, Unit};
 use waitwise_client::{ClientError, Conflict, FailureKind, RuleError, SendError};
-use waitwise_model::{ObjectId, Observed};
+use waitwise_model::{ObjectId, Observed, QueueId};
 use waitwise_plan::{PlanFileError, PlanId, Refusal, Step};
-use waitwise_store::{ChangeId, ChangeState, StepEvent, StoreError};
+use waitwise_store::{ChangeId, ChangeState, Holder, StepEvent, StoreError};
 
 /// Why a change was not carried out, or only partly.
 #[derive(Debug, thiserror::Error)]
@@ -118,6 +119,18 @@ pub enum ApplyError {
         /// What is there; `None` if the object is gone.
         found: Option<String>,
     },
+    /// Another process is writing to this queue. Nothing was written.
+    #[error(
+        "queue `{queue}` is being changed by process {}, which holds its lock until {} unless it renews it",
+        holder.process,
+        whole_second(holder.until)
+    )]
+    Locked {
+        /// The queue.
+        queue: QueueId,
+        /// Who holds the lock, and until when.
+        holder: Holder,
+    },
     /// The journal has no such change.
     #[error("the journal has no change `{change}`")]
     UnknownChange {
@@ -131,6 +144,20 @@ pub enum ApplyError {
         change: ChangeId,
         /// Why.
         reason: NothingToUndo,
+    },
+    /// There is nothing about the change to resume.
+    #[error("change `{change}` is {state}: it has come to its end")]
+    NothingToResume {
+        /// The change.
+        change: ChangeId,
+        /// How it ended.
+        state: ChangeState,
+    },
+    /// The change was cut off after one of its steps had failed for good: only its end was missing in the journal.
+    #[error("change `{change}` had failed before it was cut off")]
+    FailedBefore {
+        /// The change.
+        change: ChangeId,
     },
     /// The plan in the journal cannot be read.
     #[error("cannot read the plan of change `{change}` in the journal")]
@@ -154,6 +181,8 @@ pub enum NothingToUndo {
     RolledBackAlready,
     /// It is itself a rollback.
     IsRollback,
+    /// It had written nothing, but somebody resumed it at this moment.
+    CarriedOnMeanwhile,
 }
 
 impl fmt::Display for NothingToUndo {
@@ -162,6 +191,7 @@ impl fmt::Display for NothingToUndo {
             NothingToUndo::NothingWritten => "it wrote nothing",
             NothingToUndo::RolledBackAlready => "that has been done already",
             NothingToUndo::IsRollback => "it is a rollback itself",
+            NothingToUndo::CarriedOnMeanwhile => "somebody has just resumed it",
         })
     }
 }
@@ -175,7 +205,7 @@ pub enum ErrorKind {
     Refused,
     /// The host, or the way to it.
     Client(FailureKind),
-    /// The journal.
+    /// The journal: it failed, or another process holds its lock.
     Store,
     /// Something was written, or may have been, and the object does not read as planned. A person must look.
     Conflict,
@@ -200,8 +230,13 @@ impl ApplyError {
                 .client_error()
                 .map_or(ErrorKind::Moved, |error| ErrorKind::Client(error.kind())),
             ApplyError::Conflict { .. } => ErrorKind::Conflict,
-            ApplyError::UnknownChange { .. } | ApplyError::NothingToUndo { .. } => ErrorKind::Usage,
-            ApplyError::StoredPlan { .. } | ApplyError::Store(_) => ErrorKind::Store,
+            ApplyError::UnknownChange { .. }
+            | ApplyError::NothingToUndo { .. }
+            | ApplyError::NothingToResume { .. } => ErrorKind::Usage,
+            ApplyError::Locked { .. }
+            | ApplyError::FailedBefore { .. }
+            | ApplyError::StoredPlan { .. }
+            | ApplyError::Store(_) => ErrorKind::Store,
         }
     }
 
@@ -228,7 +263,7 @@ impl ApplyError {
                 "nothing was written to it; the same plan can be applied again"
             }
             ApplyError::OutcomeUnknown { .. } | ApplyError::Unreadable { .. } => {
-                "when the host answers again, roll back: that looks first, and writes only what is needed"
+                "when the host answers again, resume the change, or roll it back: both look first, and write only what is needed"
             }
             ApplyError::Conflict { .. } => {
                 "compare both sides; a rollback takes only our own weights back"
@@ -237,9 +272,16 @@ impl ApplyError {
                 "list the changes that the journal knows; with the plan's file it can be undone without the journal"
             }
             ApplyError::NothingToUndo { .. } => "list the changes to see what each of them did",
+            ApplyError::Locked { .. } => {
+                "try again when it has ended; of a process that was killed the lock ends by itself, half a minute later at most"
+            }
+            ApplyError::NothingToResume { .. } => "list the changes to see which are unfinished",
+            ApplyError::FailedBefore { .. } => {
+                "look the change up in the journal; if it wrote something, it can be rolled back"
+            }
             ApplyError::StoredPlan { .. } => "roll back with the plan's own file",
             ApplyError::Store(_) => {
-                "look the change up in the journal; if it says `sent`, roll it back"
+                "look the change up in the journal; if it is unfinished, resume it or roll it back"
             }
         };
         let client = self.client_error().map(ClientError::hints);
@@ -257,7 +299,10 @@ impl ApplyError {
         else {
             return None;
         };
-        let (SendError::Refused(source) | SendError::Unknown(source)) = &**source else {
+        let (SendError::Refused(source)
+        | SendError::NotYet { source, .. }
+        | SendError::Unknown(source)) = &**source
+        else {
             return None;
         };
         Some(source)
@@ -283,7 +328,18 @@ impl ApplyError {
     pub(crate) fn in_journal(&self, wrote: bool) -> Option<(Option<StepEvent>, ChangeState)> {
         let reason = chain(self);
         Some(match self {
-            ApplyError::Store(_) => return None,
+            // Before a change begins, or while its end is the matter.
+            ApplyError::Store(_)
+            | ApplyError::Locked { .. }
+            | ApplyError::NothingToResume { .. } => return None,
+            ApplyError::FailedBefore { .. } => {
+                let state = if wrote {
+                    ChangeState::Failed
+                } else {
+                    ChangeState::Refused
+                };
+                (None, state)
+            }
             ApplyError::OutcomeUnknown { .. }
             | ApplyError::Unreadable {
                 accepted: false, ..
@@ -329,6 +385,14 @@ pub(crate) fn chain(error: &dyn Error) -> String {
         cause = error.source();
     }
     text
+}
+
+/// Up, so that the time that is named has come when the lock ends.
+fn whole_second(at: jiff::Timestamp) -> jiff::Timestamp {
+    let up = TimestampRound::new()
+        .smallest(Unit::Second)
+        .mode(RoundMode::Ceil);
+    at.round(up).unwrap_or(at)
 }
 
 fn now(found: &[String]) -> &'static str {

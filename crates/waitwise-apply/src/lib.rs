@@ -1,11 +1,14 @@
-//! Executes a plan: journal, send, verify; and rolls it back.
+//! Executes a plan: journal, send, verify; rolls it back; and resumes what was cut off.
 //!
 //! It decides nothing about weights: a plan leaves no choice. What it adds is care: the journal knows of every write
 //! before it leaves, an object that moved is not written, a write whose outcome is unknown is looked for before it
-//! is sent again, and nothing counts as done before it was read back. It knows no HTTP and no vendor's documents.
-//! Start at [`Applier::apply`]; the care for one object is in `step`; [`Applier::roll_back`] is in `rollback`.
+//! is sent again, nothing counts as done before it was read back, and of two who use one journal only one writes to
+//! a queue at a time. It knows no HTTP and no vendor's documents. Start at [`Applier::apply`]; the care for one
+//! object is in `step`; [`Applier::roll_back`] is in `rollback`, [`Applier::resume`] in `resume`, the lock in `lock`.
 
 pub mod error;
+mod lock;
+mod resume;
 mod rollback;
 mod step;
 
@@ -14,7 +17,9 @@ use std::time::Duration;
 use waitwise_client::{ClientError, WriteClient};
 use waitwise_model::{Clock, ObjectId, Observed, QueueId};
 use waitwise_plan::{Fingerprint, Plan, Step, file};
-use waitwise_store::{ChangeId, ChangeState, Kind, NewChange, StepEvent, Store, StoreError};
+use waitwise_store::{
+    Change, ChangeId, ChangeState, Kind, NewChange, StepEvent, Store, StoreError,
+};
 
 pub use error::{ApplyError, ErrorKind, NothingToUndo};
 pub use rollback::Target;
@@ -83,6 +88,8 @@ pub enum Retry {
     OutcomeUnknown,
     /// The write was accepted, but the object still reads as before.
     StaleRead,
+    /// The host did not take the write; the object is read again before the next try.
+    NotDone,
 }
 
 /// What a change did.
@@ -104,7 +111,7 @@ pub struct Outcome {
     /// How long somebody else's change would not have been seen: from the end of the last reading before the write
     /// to the host's answer to it. `None` if nothing was written.
     pub unseen_window: Option<Duration>,
-    /// How often the write was sent; 0: the object said already what was to be written.
+    /// How often the write was sent this time; 0: the object said already what was to be written.
     pub tries: u32,
     /// For a rollback: whether somebody changed the object since the plan wrote it. Their edits elsewhere in it stay.
     pub others_edits: bool,
@@ -133,23 +140,58 @@ impl Applier<'_> {
         if plan.steps.is_empty() {
             return Ok(self.unchanged());
         }
-        let id = plan.id();
-        if let Some(change) = self.store.applied(&id).await? {
-            return Err(ApplyError::AppliedAlready { plan: id, change });
+        let applying = async {
+            let id = plan.id();
+            if let Some(change) = self.store.applied(&id).await? {
+                return Err(ApplyError::AppliedAlready { plan: id, change });
+            }
+            self.begin(plan, &change, Kind::Apply).await?;
+            self.carry_on(plan, &self.known(&change).await?).await
+        };
+        self.alone(&plan.intent, applying).await
+    }
+
+    /// Does what a change has yet to do, by what the journal says of it, and ends it. Needs the lock.
+    async fn carry_on(&self, plan: &Plan, change: &Change) -> Result<Applied, ApplyError> {
+        let mut steps: Vec<usize> = (0..plan.steps.len()).collect();
+        if change.kind != Kind::Apply {
+            steps.reverse();
         }
-        let forward = |step: &Step| step.write.forward.clone();
-        self.begin(plan, &change, Kind::Apply, forward).await?;
-        if let Err(error) = self.check_skills(plan).await {
-            return Err(self.close(&change, 0, &[], error).await);
+        let not_sent = |step: &usize| change.last_sent(*step).is_none();
+        if let (Kind::Apply, Some(step)) = (&change.kind, steps.iter().copied().find(not_sent))
+            && let Err(error) = self.check_skills(plan).await
+        {
+            return Err(self.close(change, step, &[], error).await);
         }
-        let mut objects = Vec::with_capacity(plan.steps.len());
-        for step in 0..plan.steps.len() {
-            match self.carry_out(plan, &change, step).await {
+        let mut objects = Vec::with_capacity(steps.len());
+        for step in steps {
+            match self.carry_on_step(plan, change, step).await {
                 Ok(outcome) => objects.push(outcome),
-                Err(error) => return Err(self.close(&change, step, &objects, error).await),
+                Err(error) => return Err(self.close(change, step, &objects, error).await),
             }
         }
-        self.end(change, objects).await
+        self.end(change.id.clone(), objects).await
+    }
+
+    async fn carry_on_step(
+        &self,
+        plan: &Plan,
+        change: &Change,
+        step_idx: usize,
+    ) -> Result<Outcome, ApplyError> {
+        match change.last_event(step_idx) {
+            None => {
+                let operation = operation(&change.kind, &plan.steps[step_idx]).to_owned();
+                let intent = StepEvent::Intent { operation };
+                self.record(&change.id, step_idx, intent).await?;
+            }
+            Some(StepEvent::Intent { .. }) => {}
+            Some(last) => return self.go_on_after(last, plan, change, step_idx).await,
+        }
+        match &change.kind {
+            Kind::Apply => self.carry_out(plan, &change.id, step_idx).await,
+            Kind::Rollback { force, .. } => self.undo(plan, &change.id, step_idx, *force).await,
+        }
     }
 
     async fn check_skills(&self, plan: &Plan) -> Result<(), ApplyError> {
@@ -247,13 +289,7 @@ impl Applier<'_> {
     }
 
     /// Begins a change in the journal, with what it intends to do to each step.
-    async fn begin(
-        &self,
-        plan: &Plan,
-        change: &ChangeId,
-        kind: Kind,
-        operation: impl Fn(&Step) -> String,
-    ) -> Result<(), ApplyError> {
+    async fn begin(&self, plan: &Plan, change: &ChangeId, kind: Kind) -> Result<(), ApplyError> {
         (self.report)(Progress::Checking);
         let begun = NewChange {
             id: change.clone(),
@@ -266,11 +302,17 @@ impl Applier<'_> {
         };
         self.store.begin(&begun).await?;
         for (step_idx, step) in plan.steps.iter().enumerate() {
-            let operation = operation(step);
-            self.record(change, step_idx, StepEvent::Intent { operation })
-                .await?;
+            let operation = operation(&begun.kind, step).to_owned();
+            let intent = StepEvent::Intent { operation };
+            self.record(change, step_idx, intent).await?;
         }
         Ok(())
+    }
+
+    /// Returns a change as the journal knows it at this moment.
+    async fn known(&self, id: &ChangeId) -> Result<Change, ApplyError> {
+        let known = self.store.change(id).await?;
+        known.ok_or_else(|| ApplyError::UnknownChange { change: id.clone() })
     }
 
     async fn record(
@@ -284,8 +326,10 @@ impl Applier<'_> {
     }
 
     async fn end(&self, change: ChangeId, objects: Vec<Outcome>) -> Result<Applied, ApplyError> {
-        let now = self.clock.now();
-        self.store.finish(&change, ChangeState::Done, now).await?;
+        let done = ChangeState::Done;
+        self.store
+            .finish(&change, done, None, self.clock.now())
+            .await?;
         Ok(Applied {
             change: Some(change),
             objects,
@@ -298,25 +342,28 @@ impl Applier<'_> {
     /// is the one to report.
     async fn close(
         &self,
-        change: &ChangeId,
+        change: &Change,
         step: usize,
         objects: &[Outcome],
         error: ApplyError,
     ) -> ApplyError {
-        let wrote = objects.iter().any(|outcome| outcome.tries > 0);
+        let wrote = change.may_have_written() || objects.iter().any(|outcome| outcome.tries > 0);
         let Some((event, state)) = error.in_journal(wrote) else {
             return error;
         };
-        let mut closed = Ok(());
-        if let Some(event) = event {
-            closed = self.record(change, step, event).await;
-        }
-        if closed.is_ok() {
-            closed = self.store.finish(change, state, self.clock.now()).await;
-        }
-        if let Err(unwritten) = closed {
-            tracing::error!(change.id = %change, error = %unwritten, "the journal misses how the change ended");
+        let last = event.map(|event| (step, event));
+        let now = self.clock.now();
+        if let Err(unwritten) = self.store.finish(&change.id, state, last, now).await {
+            tracing::error!(change.id = %change.id, error = %unwritten, "the journal misses how the change ended");
         }
         error
+    }
+}
+
+/// Returns what a change of this kind does to a step's object.
+fn operation<'a>(kind: &Kind, step: &'a Step) -> &'a str {
+    match kind {
+        Kind::Apply => &step.write.forward,
+        Kind::Rollback { .. } => &step.write.inverse,
     }
 }

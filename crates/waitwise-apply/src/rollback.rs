@@ -38,17 +38,16 @@ impl Applier<'_> {
         if plan.steps.is_empty() {
             return Ok(self.unchanged());
         }
-        let inverse = |step: &Step| step.write.inverse.clone();
-        self.begin(&plan, &change, Kind::Rollback { of }, inverse)
-            .await?;
-        let mut objects = Vec::with_capacity(plan.steps.len());
-        for step in (0..plan.steps.len()).rev() {
-            match self.undo(&plan, &change, step, force).await {
-                Ok(outcome) => objects.push(outcome),
-                Err(error) => return Err(self.close(&change, step, &objects, error).await),
+        let undoing = async {
+            if let Some(of) = &of {
+                // Before the lock was ours, somebody else may have undone it.
+                check_undoable(&self.known(of).await?)?;
             }
-        }
-        self.end(change, objects).await
+            let kind = Kind::Rollback { of, force };
+            self.begin(&plan, &change, kind).await?;
+            self.carry_on(&plan, &self.known(&change).await?).await
+        };
+        self.alone(&plan.intent, undoing).await
     }
 
     /// Returns the plan to undo, and the change that carried it out if the journal knows it.
@@ -60,19 +59,12 @@ impl Applier<'_> {
                 None => return Ok((*plan, None)),
             },
         };
-        let known = self.store.change(&id).await?;
-        let known = known.ok_or_else(|| ApplyError::UnknownChange { change: id.clone() })?;
-        if let Some(reason) = nothing_to_undo(&known) {
-            return Err(ApplyError::NothingToUndo { change: id, reason });
-        }
-        let plan = file::from_json(&known.plan_json).map_err(|source| ApplyError::StoredPlan {
-            change: id.clone(),
-            source,
-        })?;
-        Ok((plan, Some(id)))
+        let known = self.known(&id).await?;
+        check_undoable(&known)?;
+        Ok((stored_plan(&known)?, Some(id)))
     }
 
-    async fn undo(
+    pub(crate) async fn undo(
         &self,
         plan: &Plan,
         change: &ChangeId,
@@ -182,14 +174,24 @@ fn contested(changed: &[Conflict], not_undone: &[Conflict]) -> Vec<Conflict> {
         .collect()
 }
 
-fn nothing_to_undo(change: &Change) -> Option<NothingToUndo> {
-    match (&change.kind, change.state) {
-        (Kind::Rollback { .. }, _) => Some(NothingToUndo::IsRollback),
-        (Kind::Apply, ChangeState::RolledBack) => Some(NothingToUndo::RolledBackAlready),
-        (Kind::Apply, ChangeState::Refused) => Some(NothingToUndo::NothingWritten),
-        (Kind::Apply, ChangeState::Open) if !change.has_sent() => {
-            Some(NothingToUndo::NothingWritten)
+fn check_undoable(change: &Change) -> Result<(), ApplyError> {
+    let reason = match (&change.kind, change.state) {
+        (Kind::Rollback { .. }, _) => NothingToUndo::IsRollback,
+        (Kind::Apply, ChangeState::RolledBack) => NothingToUndo::RolledBackAlready,
+        (Kind::Apply, ChangeState::Refused) => NothingToUndo::NothingWritten,
+        (Kind::Apply, ChangeState::Open) if !change.may_have_written() => {
+            NothingToUndo::NothingWritten
         }
-        (Kind::Apply, _) => None,
-    }
+        (Kind::Apply, _) => return Ok(()),
+    };
+    let change = change.id.clone();
+    Err(ApplyError::NothingToUndo { change, reason })
+}
+
+/// Returns the plan that a change carries out or undoes.
+pub(crate) fn stored_plan(change: &Change) -> Result<Plan, ApplyError> {
+    file::from_json(&change.plan_json).map_err(|source| ApplyError::StoredPlan {
+        change: change.id.clone(),
+        source,
+    })
 }

@@ -45,20 +45,74 @@ enum Seen {
 
 impl Job<'_> {
     /// Writes the object, which must have been read just before.
-    pub(crate) async fn carry_out(&self, mut reading: Reading) -> Result<Outcome, ApplyError> {
+    pub(crate) async fn carry_out(&self, reading: Reading) -> Result<Outcome, ApplyError> {
+        self.send_until_clear(reading, false).await
+    }
+
+    /// Finds out what became of a write that was sent when the object was `sent_from`, and goes on from there.
+    ///
+    /// `is_cut_off` says that nothing is known since it was sent, `in_doubt` that a send may have happened.
+    pub(crate) async fn settle(
+        &self,
+        sent_from: &Observed,
+        is_cut_off: bool,
+        in_doubt: bool,
+    ) -> Result<Outcome, ApplyError> {
+        if is_cut_off {
+            let reason = "the program ended before the answer was written down".to_owned();
+            self.record(StepEvent::OutcomeUnknown { reason }).await?;
+        }
+        self.report(Progress::Verifying {
+            object: self.object.clone(),
+        });
+        match self.look(&Fingerprint::of(&sent_from.comparable)).await {
+            Err(source) => Err(self.unread(source, in_doubt)),
+            Ok(Seen::Planned(now)) => self.confirm(now, None, 0).await,
+            Ok(Seen::Before(reading)) => self.send_until_clear(reading, in_doubt).await,
+            Ok(Seen::Else(found)) => Err(self.strange(found, in_doubt, &sent_from.document)),
+        }
+    }
+
+    /// `in_doubt`: whether an earlier send may have happened, or may yet.
+    async fn send_until_clear(
+        &self,
+        mut reading: Reading,
+        mut in_doubt: bool,
+    ) -> Result<Outcome, ApplyError> {
         let before = Fingerprint::of(&reading.observed.comparable);
+        let mut signed_in = false;
         let mut tries = 1;
         loop {
             let sent = self.send(&reading.observed).await?;
             let unseen_window = self.applier.clock.monotonic().saturating_sub(reading.at);
             let seen = match sent {
-                Ok(()) => self.read_back(&before).await?,
-                Err(error) => self.find_out(error, tries, &before).await?,
+                Ok(()) => {
+                    in_doubt = true;
+                    self.read_back(&before).await?
+                }
+                Err(SendError::NotYet { wait, source }) => {
+                    let again = tries < SENDS_MAX && !(wait.is_zero() && signed_in);
+                    signed_in |= wait.is_zero();
+                    let error = SendError::NotYet { wait, source };
+                    if !again {
+                        return Err(self.give_up(error, tries, in_doubt).await?);
+                    }
+                    self.put_off(&error, wait, tries).await?;
+                    let looked = self.look(&before).await;
+                    looked.map_err(|source| self.unread(source, in_doubt))?
+                }
+                Err(error @ SendError::Unknown(_)) => {
+                    in_doubt = true;
+                    self.find_out(error, tries, &before).await?
+                }
+                Err(error) => return Err(self.give_up(error, tries, in_doubt).await?),
             };
             match seen {
-                Seen::Planned(now) => return self.confirm(now, unseen_window, tries).await,
+                Seen::Planned(now) => return self.confirm(now, Some(unseen_window), tries).await,
                 Seen::Before(again) => reading = again,
-                Seen::Else(found) => return Err(self.conflict(found)),
+                Seen::Else(found) => {
+                    return Err(self.strange(found, in_doubt, &reading.observed.document));
+                }
             }
             tries += 1;
         }
@@ -94,33 +148,54 @@ impl Job<'_> {
         }
     }
 
-    /// After a write that was not accepted: whether it happened all the same, and whether it may be sent again.
+    /// After a send without a clear answer: whether it happened all the same, and whether it may be sent again.
     async fn find_out(
         &self,
         error: SendError,
         tries: u32,
         before: &Fingerprint,
     ) -> Result<Seen, ApplyError> {
-        let is_refusal = !matches!(error, SendError::Unknown(_));
-        if is_refusal && tries == 1 {
-            return Err(self.refused(error));
-        }
-        // An earlier send may still arrive, so the refusal of a later one does not say that nothing was written.
         let reason = chain(&error);
         self.record(StepEvent::OutcomeUnknown { reason }).await?;
         self.pause(tries - 1, Retry::OutcomeUnknown).await;
         match self.look(before).await {
-            Err(source) => Err(self.unreadable(source, false)),
-            Ok(Seen::Before(_)) if is_refusal || tries == SENDS_MAX => {
-                Err(ApplyError::OutcomeUnknown {
-                    object: self.object.clone(),
-                    change: self.change.clone(),
-                    tries,
-                    source: Box::new(error),
-                })
-            }
+            Err(source) => Err(self.unread(source, true)),
+            Ok(Seen::Before(_)) if tries == SENDS_MAX => Err(self.unclear(error, tries)),
             Ok(seen) => Ok(seen),
         }
+    }
+
+    /// After a send that certainly had no effect: waits as long as the host asks, and longer each time if it asks for
+    /// less. A host that only wanted a new sign-in is not kept waiting.
+    async fn put_off(
+        &self,
+        error: &SendError,
+        wait: Duration,
+        tries: u32,
+    ) -> Result<(), StoreError> {
+        let reason = chain(error);
+        self.record(StepEvent::NotDone { reason }).await?;
+        if !wait.is_zero() {
+            let wait = std::cmp::max(wait, backoff(tries - 1));
+            self.pause_for(wait, Retry::NotDone).await;
+        }
+        Ok(())
+    }
+
+    /// Returns the error for a send that certainly had no effect and is not tried again. What was sent before it may
+    /// have had one.
+    async fn give_up(
+        &self,
+        error: SendError,
+        tries: u32,
+        in_doubt: bool,
+    ) -> Result<ApplyError, StoreError> {
+        if !in_doubt {
+            return Ok(self.refused(error));
+        }
+        let reason = chain(&error);
+        self.record(StepEvent::NotDone { reason }).await?;
+        Ok(self.unclear(error, tries))
     }
 
     async fn look(&self, before: &Fingerprint) -> Result<Seen, ClientError> {
@@ -138,7 +213,7 @@ impl Job<'_> {
     async fn confirm(
         &self,
         now: Reading,
-        unseen_window: Duration,
+        unseen_window: Option<Duration>,
         tries: u32,
     ) -> Result<Outcome, ApplyError> {
         let document = now.observed.document;
@@ -152,7 +227,7 @@ impl Job<'_> {
         Ok(Outcome {
             object: self.object.clone(),
             document_now: document,
-            unseen_window: Some(unseen_window),
+            unseen_window,
             tries,
             others_edits: false,
         })
@@ -160,7 +235,10 @@ impl Job<'_> {
 
     /// Pauses for 1, 2, 4, … seconds.
     async fn pause(&self, pauses_before: u32, reason: Retry) {
-        let wait = Duration::from_secs(1 << pauses_before);
+        self.pause_for(backoff(pauses_before), reason).await;
+    }
+
+    async fn pause_for(&self, wait: Duration, reason: Retry) {
         self.report(Progress::Retrying {
             object: self.object.clone(),
             wait,
@@ -186,6 +264,23 @@ impl Job<'_> {
         ApplyError::WriteRefused { object, source }
     }
 
+    fn unclear(&self, error: SendError, tries: u32) -> ApplyError {
+        ApplyError::OutcomeUnknown {
+            object: self.object.clone(),
+            change: self.change.clone(),
+            tries,
+            source: Box::new(error),
+        }
+    }
+
+    /// The object cannot be read after a send that was not accepted.
+    fn unread(&self, source: ClientError, in_doubt: bool) -> ApplyError {
+        match in_doubt {
+            true => self.unreadable(source, false),
+            false => ApplyError::reading("the queue's rules")(source),
+        }
+    }
+
     fn unreadable(&self, source: ClientError, accepted: bool) -> ApplyError {
         ApplyError::Unreadable {
             object: self.object.clone(),
@@ -195,12 +290,26 @@ impl Job<'_> {
         }
     }
 
-    fn conflict(&self, found: Option<Reading>) -> ApplyError {
-        ApplyError::Conflict {
+    /// The object reads neither as before nor as planned: beside a write of ours, or before any had an effect.
+    fn strange(&self, found: Option<Reading>, in_doubt: bool, before: &str) -> ApplyError {
+        let found = found.map(|reading| reading.observed.document);
+        if in_doubt {
+            return ApplyError::Conflict {
+                object: self.object.clone(),
+                change: self.change.clone(),
+                ours: self.planned.document.clone(),
+                found,
+            };
+        }
+        ApplyError::Moved {
             object: self.object.clone(),
-            change: self.change.clone(),
-            ours: self.planned.document.clone(),
-            found: found.map(|reading| reading.observed.document),
+            planned: before.to_owned(),
+            found: found.into_iter().collect(),
         }
     }
+}
+
+/// 1, 2, 4, … seconds.
+fn backoff(pauses_before: u32) -> Duration {
+    Duration::from_secs(1 << pauses_before)
 }

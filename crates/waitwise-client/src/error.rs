@@ -160,6 +160,9 @@ pub enum Failure {
     /// A sign-in answered without a token and its lifetime, or with a token that no header can carry.
     #[error("the answer has no usable `access_token` and `expires_in`")]
     NoToken,
+    /// Not sent: a sign-in came between the reading that the write was made from and the write.
+    #[error("not sent, because signing in took time in which the rule may have changed")]
+    Overtaken,
     /// Not sent: the host asked for a pause that is too long to wait for.
     #[error("not sent, because the host asked for a pause")]
     HeldBack,
@@ -216,9 +219,17 @@ pub enum SendError {
     /// The operation does not fit the rule as it is; nothing was sent.
     #[error("cannot encode the write")]
     Encode(#[source] RuleError),
-    /// Certainly not done.
+    /// Certainly not done, and not to be tried again.
     #[error("the write was not done")]
     Refused(#[source] ClientError),
+    /// Certainly not done. It may be sent again after a wait, if the rule then still reads as it did.
+    #[error("the write was not done yet")]
+    NotYet {
+        /// The wait; zero if only the sign-in had to be renewed.
+        wait: Duration,
+        /// What stood in the way.
+        source: ClientError,
+    },
     /// It may have been done or not: read before sending again.
     #[error("the write may have been done or not")]
     Unknown(#[source] ClientError),
@@ -243,6 +254,18 @@ impl ClientError {
     /// Returns what can be done about it, a sentence each.
     pub fn hints(&self) -> Vec<String> {
         hints::of(self)
+    }
+
+    /// Returns after which wait a write may be sent again, if that is all that keeps it from being done.
+    pub(crate) fn wait_before_next(&self) -> Option<Duration> {
+        let ClientError::Call {
+            stop: StopReason::ReadFirst { wait },
+            ..
+        } = self
+        else {
+            return None;
+        };
+        Some(*wait)
     }
 
     /// Returns whether the host may have acted on the request in spite of the error.
@@ -280,6 +303,7 @@ impl Failure {
             }
             Failure::TooLarge { .. }
             | Failure::NoToken
+            | Failure::Overtaken
             | Failure::HeldBack
             | Failure::OutOfTime { .. } => Trouble::Final,
         }
@@ -302,6 +326,7 @@ impl Failure {
             | Failure::CutOff { .. }
             | Failure::NotJson { .. }
             | Failure::NoToken
+            | Failure::Overtaken
             | Failure::OutOfTime { .. } => FailureKind::Host,
         }
     }
@@ -320,6 +345,7 @@ impl Failure {
             Failure::Status { .. }
             | Failure::NotConnected { .. }
             | Failure::NoToken
+            | Failure::Overtaken
             | Failure::HeldBack
             | Failure::OutOfTime { .. } => false,
         }
@@ -341,7 +367,10 @@ impl Obstacle {
 
 fn gave_up(stop: StopReason, retry_at: Option<Timestamp>) -> String {
     match stop {
-        StopReason::Useless | StopReason::Unclear | StopReason::TriesSpent => String::new(),
+        StopReason::Useless
+        | StopReason::Unclear
+        | StopReason::ReadFirst { .. }
+        | StopReason::TriesSpent => String::new(),
         StopReason::Deadline { wait } => format!(
             "; waiting another {:.1} s would take longer than allowed",
             wait.as_secs_f64()

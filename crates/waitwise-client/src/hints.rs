@@ -54,6 +54,7 @@ fn of_call(operation: &Operation, retry_at: Option<Timestamp>, failure: &Failure
             hints
         }
         Failure::NoToken => vec!["is this the host that issues the tokens?".to_owned()],
+        Failure::Overtaken => vec!["try again".to_owned()],
         Failure::TooLarge { .. } => vec!["ask for a smaller page".to_owned()],
         Failure::OutOfTime { .. } => {
             vec!["the host is slow or limits the rate: try again later".to_owned()]

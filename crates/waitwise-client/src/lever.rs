@@ -21,6 +21,14 @@ impl WriteClient {
         routing_rule::observe(&put.body)
     }
 
+    /// Returns the rule that a host's text of it shows.
+    ///
+    /// # Errors
+    /// The text is not one of a rule.
+    pub fn observe(&self, document: &str) -> Result<Observed, RuleError> {
+        routing_rule::observe(document)
+    }
+
     /// Returns each place of `current` that is not as `operation` expects to find it. Empty: it can be carried out
     /// without force, whatever else changed in the rule.
     ///

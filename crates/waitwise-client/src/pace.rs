@@ -10,7 +10,7 @@ use waitwise_model::Clock;
 use waitwise_wire::tutorial::Repeat;
 
 use crate::error::Failure;
-use crate::retry::{Attempt, Decision, RetryPolicy};
+use crate::retry::{Attempt, Decision, RetryPolicy, StopReason};
 use crate::settings::{Limits, Settings};
 
 /// The pace that all requests of one client share.
@@ -150,7 +150,11 @@ fn asked_pause(failure: &Failure, decision: Decision) -> Option<Duration> {
     };
     match (retry_after, decision) {
         (Some(pause), _) => Some(*pause),
-        (None, Decision::Wait(wait)) if *status == 429 => Some(wait),
+        (None, Decision::Wait(wait) | Decision::Stop(StopReason::ReadFirst { wait }))
+            if *status == 429 =>
+        {
+            Some(wait)
+        }
         (None, _) => None,
     }
 }

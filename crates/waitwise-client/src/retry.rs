@@ -67,6 +67,12 @@ pub enum StopReason {
     Useless,
     /// The request may have had its effect; only reading can tell.
     Unclear,
+    /// The request had no effect and may be sent again after this wait, but it writes: what it was made from must be
+    /// read again first, because it may have changed meanwhile.
+    ReadFirst {
+        /// That wait.
+        wait: Duration,
+    },
     /// All tries are used up.
     TriesSpent,
     /// The next wait would pass the deadline.
@@ -93,6 +99,8 @@ impl RetryPolicy {
 
     /// Decides about one failed try.
     ///
+    /// What writes is never simply sent again: see [`StopReason::ReadFirst`].
+    ///
     /// A wait is the host's `Retry-After`, else 1, 2, 4, 8 … seconds, and is only ever lengthened by the jitter: by
     /// up to a quarter, and by at most a second if the host named it.
     pub fn decide(&self, attempt: &Attempt) -> Decision {
@@ -107,9 +115,12 @@ impl RetryPolicy {
             return Decision::Stop(StopReason::TriesSpent);
         }
         let wait = lengthened(asked, attempt);
-        match attempt.elapsed.saturating_add(wait) > self.deadline {
-            true => Decision::Stop(StopReason::Deadline { wait }),
-            false => Decision::Wait(wait),
+        if attempt.elapsed.saturating_add(wait) > self.deadline {
+            return Decision::Stop(StopReason::Deadline { wait });
+        }
+        match attempt.repeat {
+            Repeat::Safe => Decision::Wait(wait),
+            Repeat::ReadFirst => Decision::Stop(StopReason::ReadFirst { wait }),
         }
     }
 }
@@ -212,9 +223,15 @@ mod tests {
                 wait: secs(seconds),
             })
         };
+        let read_first = |seconds| {
+            Stop(StopReason::ReadFirst {
+                wait: secs(seconds),
+            })
+        };
         let table = [
             (status(429, Some(7)), Safe, 1, Wait(secs(7))),
-            (status(429, Some(7)), ReadFirst, 1, Wait(secs(7))),
+            (status(429, Some(7)), ReadFirst, 1, read_first(7)),
+            (status(429, Some(181)), ReadFirst, 1, too_long(181)),
             (status(429, Some(180)), Safe, 1, Wait(secs(180))),
             (status(429, Some(181)), Safe, 1, too_long(181)),
             (status(429, Some(181)), Safe, 5, too_long(181)),
@@ -227,7 +244,8 @@ mod tests {
             (status(503, None), ReadFirst, 1, Stop(StopReason::Unclear)),
             (Trouble::Unclear, Safe, 3, Wait(secs(4))),
             (Trouble::Unclear, ReadFirst, 1, Stop(StopReason::Unclear)),
-            (Trouble::NotSent, ReadFirst, 1, Wait(secs(1))),
+            (Trouble::NotSent, ReadFirst, 1, read_first(1)),
+            (Trouble::NotSent, ReadFirst, 5, Stop(StopReason::TriesSpent)),
             (Trouble::NotSent, Safe, 5, Stop(StopReason::TriesSpent)),
             (status(400, Some(1)), Safe, 1, Stop(StopReason::Useless)),
             (status(401, None), Safe, 1, Stop(StopReason::Useless)),

@@ -7,6 +7,7 @@ use std::time::Duration;
 use jiff::SignedDuration;
 use tokio::sync::Mutex;
 use waitwise_model::{BoxFuture, Clock};
+use waitwise_wire::tutorial::Repeat;
 
 use crate::base_url::BaseUrl;
 use crate::error::{ClientError, Failure};
@@ -48,9 +49,19 @@ impl Transport {
     }
 
     /// Sends a request until it is answered with JSON or given up, and returns the answer's text.
+    ///
+    /// What writes is sent once at most, and only if nothing keeps it from leaving at once: the caller read before.
     pub(crate) async fn call(&self, request: &Request) -> Result<String, ClientError> {
         let mut effort = Effort::default();
         let mut renewed = false;
+        let reads_first = request.operation().repeat == Repeat::ReadFirst;
+        let at_once = StopReason::ReadFirst {
+            wait: Duration::ZERO,
+        };
+        if reads_first && !self.has_token().await {
+            self.token().await?;
+            return Err(self.give_up(request, Failure::Overtaken, effort, at_once));
+        }
         loop {
             let token = match request.signs_in() {
                 true => None,
@@ -64,10 +75,19 @@ impl Transport {
                 (Failure::Status { status: 401, .. }, Some(token)) if !renewed => {
                     renewed = true;
                     self.forget(&token).await;
+                    if reads_first {
+                        return Err(self.give_up(request, failure, effort, at_once));
+                    }
                 }
                 _ => self.wait_or_give_up(request, failure, &mut effort).await?,
             }
         }
+    }
+
+    async fn has_token(&self) -> bool {
+        let cached = self.token.lock().await;
+        let now = self.pace.now();
+        cached.as_ref().is_some_and(|token| token.is_good(now))
     }
 
     /// Returns a token that is good now.

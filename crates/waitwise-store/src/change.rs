@@ -40,6 +40,8 @@ pub enum Kind {
     Rollback {
         /// The change that it undoes; `None` if this journal does not know it.
         of: Option<ChangeId>,
+        /// Whether it undoes even what somebody else has changed since.
+        force: bool,
     },
 }
 
@@ -69,6 +71,11 @@ impl ChangeState {
         ChangeState::Unknown,
         ChangeState::RolledBack,
     ];
+
+    /// Returns whether a change in this state can be resumed.
+    pub fn is_unfinished(self) -> bool {
+        matches!(self, ChangeState::Open | ChangeState::Unknown)
+    }
 
     /// Returns the state's name in the journal and for people.
     pub fn as_str(self) -> &'static str {
@@ -108,6 +115,11 @@ pub enum StepEvent {
         /// What went wrong.
         reason: String,
     },
+    /// The write certainly did not happen, and may be sent again once the object has been read again.
+    NotDone {
+        /// What stood in its way.
+        reason: String,
+    },
     /// The write happened and was read back.
     Confirmed {
         /// The object's text as it was read back.
@@ -136,6 +148,7 @@ impl StepEvent {
             StepEvent::Intent { .. } => "intent",
             StepEvent::Sent { .. } => "sent",
             StepEvent::OutcomeUnknown { .. } => "outcome-unknown",
+            StepEvent::NotDone { .. } => "not-done",
             StepEvent::Confirmed { .. } => "confirmed",
             StepEvent::Refused { .. } => "refused",
             StepEvent::Conflict { .. } => "conflict",
@@ -200,20 +213,58 @@ pub struct Change {
 }
 
 impl Change {
-    /// Returns whether a write may have left: only then there can be something to undo.
-    pub fn has_sent(&self) -> bool {
-        let is_send = |event: &Event| matches!(event.event, StepEvent::Sent { .. });
-        self.events.iter().any(is_send)
+    /// Returns whether something may have been written: only then there can be something to undo.
+    pub fn may_have_written(&self) -> bool {
+        self.events.iter().any(|event| self.has_effect(event.step))
+    }
+
+    /// Returns whether a step's write (counted from 0) may have happened: a send whose effect is not ruled out.
+    fn has_effect(&self, step: usize) -> bool {
+        let is_last_sent = matches!(self.last_event(step), Some(StepEvent::Sent { .. }));
+        is_last_sent || self.is_in_doubt(step) || self.is_settled_after_send(step)
+    }
+
+    /// Returns whether a send of this step, counted from 0, once had no clear outcome: it may arrive at any time.
+    pub fn is_in_doubt(&self, step: usize) -> bool {
+        let is_unclear = |event: &StepEvent| matches!(event, StepEvent::OutcomeUnknown { .. });
+        self.events_of(step).any(is_unclear)
+    }
+
+    fn is_settled_after_send(&self, step: usize) -> bool {
+        let settled = self.last_event(step);
+        matches!(
+            settled,
+            Some(StepEvent::Confirmed { .. } | StepEvent::Conflict { .. })
+        )
+    }
+
+    /// Returns the object's text as it was read before a step's last send; `None` if it was never sent.
+    pub fn last_sent(&self, step: usize) -> Option<&str> {
+        let document = |event| match event {
+            &StepEvent::Sent { ref document } => Some(document.as_str()),
+            &(StepEvent::Intent { .. }
+            | StepEvent::OutcomeUnknown { .. }
+            | StepEvent::NotDone { .. }
+            | StepEvent::Confirmed { .. }
+            | StepEvent::Refused { .. }
+            | StepEvent::Conflict { .. }
+            | StepEvent::Unneeded) => None,
+        };
+        self.events_of(step).filter_map(document).last()
+    }
+
+    fn events_of(&self, step: usize) -> impl Iterator<Item = &StepEvent> {
+        let of_step = self.events.iter().filter(move |event| event.step == step);
+        of_step.map(|event| &event.event)
     }
 
     /// Returns the last event of a step, counted from 0.
     pub fn last_event(&self, step: usize) -> Option<&StepEvent> {
-        let of_step = self.events.iter().rev().find(|event| event.step == step);
-        of_step.map(|event| &event.event)
+        self.events_of(step).last()
     }
 
     pub(crate) fn is_apply_that_sent(&self) -> bool {
-        let nothing_written = self.state == ChangeState::Refused || !self.has_sent();
+        let nothing_written = self.state == ChangeState::Refused || !self.may_have_written();
         self.kind == Kind::Apply && !nothing_written
     }
 
@@ -223,9 +274,11 @@ impl Change {
         let legal = match self.state {
             Open => match to {
                 Done | Refused | Failed | Unknown => true,
-                RolledBack => self.has_sent(),
+                RolledBack => self.may_have_written(),
                 Open => false,
             },
+            // Resumed.
+            Unknown if to == Open => true,
             Done | Failed | Unknown => to == RolledBack && self.kind == Kind::Apply,
             Refused | RolledBack => false,
         };
@@ -239,15 +292,24 @@ impl Change {
 
     /// The legal order of a step's events.
     pub(crate) fn check_event(&self, step: usize, next: &StepEvent) -> Result<(), StoreError> {
-        use StepEvent::{Confirmed, Conflict, Intent, OutcomeUnknown, Refused, Sent, Unneeded};
+        use StepEvent::{
+            Confirmed, Conflict, Intent, NotDone, OutcomeUnknown, Refused, Sent, Unneeded,
+        };
         let last = self.last_event(step);
         let legal = match last {
             None => matches!(next, Intent { .. }),
             Some(Intent { .. }) => matches!(next, Sent { .. } | Refused { .. } | Unneeded),
-            Some(Sent { .. }) => matches!(
-                next,
-                Confirmed { .. } | Refused { .. } | OutcomeUnknown { .. } | Conflict { .. }
-            ),
+            Some(Sent { .. }) => match next {
+                Confirmed { .. } | OutcomeUnknown { .. } | NotDone { .. } | Conflict { .. } => true,
+                // An earlier send may still arrive, so that nothing was written cannot be said.
+                Refused { .. } => !self.is_in_doubt(step),
+                Intent { .. } | Sent { .. } | Unneeded => false,
+            },
+            Some(NotDone { .. }) => match next {
+                Sent { .. } | Confirmed { .. } | Conflict { .. } => true,
+                Refused { .. } => !self.is_in_doubt(step),
+                Intent { .. } | OutcomeUnknown { .. } | NotDone { .. } | Unneeded => false,
+            },
             Some(OutcomeUnknown { .. }) => {
                 matches!(next, Sent { .. } | Confirmed { .. } | Conflict { .. })
             }

@@ -9,7 +9,8 @@ use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
 use sqlx::{Connection, SqliteConnection};
 
 /// The schema, one script per version: script number n takes version n to n + 1. Only ever appended to.
-const SCHEMA: &[&str] = &["
+const SCHEMA: &[&str] = &[
+    "
     CREATE TABLE change (
         begun      INTEGER PRIMARY KEY,
         id         TEXT NOT NULL UNIQUE,
@@ -31,7 +32,22 @@ const SCHEMA: &[&str] = &["
         event  TEXT NOT NULL,
         PRIMARY KEY (change, n)
     ) STRICT, WITHOUT ROWID;
-"];
+    ",
+    "
+    ALTER TABLE change ADD COLUMN forced INTEGER NOT NULL DEFAULT 0 CHECK (forced IN (0, 1));
+    CREATE INDEX change_plan ON change (plan_id);
+    CREATE INDEX change_state ON change (state);
+    CREATE TABLE lock (
+        tenant     TEXT NOT NULL,
+        queue      TEXT NOT NULL,
+        holder     TEXT NOT NULL,
+        process    INTEGER NOT NULL,
+        taken_at   TEXT NOT NULL,
+        expires_at TEXT NOT NULL,
+        PRIMARY KEY (tenant, queue)
+    ) STRICT, WITHOUT ROWID;
+    ",
+];
 
 /// What a journal says in `PRAGMA application_id`: the letters `WAIT`.
 const APPLICATION_ID: i64 = 0x5741_4954;

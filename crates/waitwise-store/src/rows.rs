@@ -13,13 +13,13 @@ pub(crate) async fn insert(
     connection: &mut SqliteConnection,
     change: &NewChange,
 ) -> Result<(), sqlx::Error> {
-    let (kind, undoes) = match &change.kind {
-        Kind::Apply => ("apply", None),
-        Kind::Rollback { of } => ("rollback", of.as_ref().map(ChangeId::as_str)),
+    let (kind, undoes, forced) = match &change.kind {
+        Kind::Apply => ("apply", None, false),
+        Kind::Rollback { of, force } => ("rollback", of.as_ref().map(ChangeId::as_str), *force),
     };
     sqlx::query(
-        "INSERT INTO change (id, kind, undoes, tenant, queue, plan_id, plan, created_at, state)
-         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "INSERT INTO change (id, kind, undoes, tenant, queue, plan_id, plan, created_at, state, forced)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
     )
     .bind(change.id.as_str())
     .bind(kind)
@@ -30,6 +30,7 @@ pub(crate) async fn insert(
     .bind(&change.plan_json)
     .bind(change.created_at.to_string())
     .bind(ChangeState::Open.as_str())
+    .bind(forced)
     .execute(connection)
     .await?;
     Ok(())
@@ -64,9 +65,10 @@ pub(crate) async fn set_state(
     let known = change(&mut *connection, id).await?;
     let known = known.ok_or_else(|| StoreError::UnknownChange { change: id.clone() })?;
     known.check_state(state)?;
+    let ended_at = (state != ChangeState::Open).then(|| at.to_string());
     sqlx::query("UPDATE change SET state = ?, ended_at = ? WHERE id = ?")
         .bind(state.as_str())
-        .bind(at.to_string())
+        .bind(ended_at)
         .bind(id.as_str())
         .execute(connection)
         .await
@@ -74,9 +76,38 @@ pub(crate) async fn set_state(
     Ok(known.kind)
 }
 
-/// Returns every change's id, the last one begun first.
-pub(crate) async fn ids(connection: &mut SqliteConnection) -> Result<Vec<ChangeId>, StoreError> {
-    let ids: Vec<String> = sqlx::query_scalar("SELECT id FROM change ORDER BY begun DESC")
+/// Which changes to list; always the last one begun first.
+pub(crate) enum Which<'a> {
+    /// All.
+    All,
+    /// Those of a plan.
+    OfPlan(&'a str),
+    /// Those that carried out a plan at a tenant.
+    AppliedAt(&'a str),
+    /// Those that are not finished.
+    Unfinished,
+}
+
+/// Returns the changes' ids, without reading what happened to them.
+pub(crate) async fn ids(
+    connection: &mut SqliteConnection,
+    which: Which<'_>,
+) -> Result<Vec<ChangeId>, StoreError> {
+    let query = match which {
+        Which::All => sqlx::query_scalar("SELECT id FROM change ORDER BY begun DESC"),
+        Which::OfPlan(plan) => {
+            sqlx::query_scalar("SELECT id FROM change WHERE plan_id = ? ORDER BY begun DESC")
+                .bind(plan)
+        }
+        Which::AppliedAt(tenant) => sqlx::query_scalar(
+            "SELECT id FROM change WHERE tenant = ? AND kind = 'apply' ORDER BY begun DESC",
+        )
+        .bind(tenant),
+        Which::Unfinished => sqlx::query_scalar(
+            "SELECT id FROM change WHERE state IN ('open', 'unknown') ORDER BY begun DESC",
+        ),
+    };
+    let ids: Vec<String> = query
         .fetch_all(connection)
         .await
         .map_err(database("list the changes"))?;
@@ -121,6 +152,7 @@ impl ChangeRow<'_> {
                 "apply" => Kind::Apply,
                 "rollback" => Kind::Rollback {
                     of: undoes.map(ChangeId::new),
+                    force: self.column("forced")?,
                 },
                 other => return Err(self.damaged("kind", other)),
             },

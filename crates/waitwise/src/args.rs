@@ -87,6 +87,8 @@ pub(crate) enum Command {
     Apply(ApplyArgs),
     /// Undo an applied change
     Rollback(RollbackArgs),
+    /// Finish a change that was cut off or ended without knowing whether it wrote
+    Resume(ResumeArgs),
     /// Look at the journal of changes
     #[command(subcommand)]
     Changes(ChangesCommand),
@@ -187,13 +189,28 @@ pub(crate) struct QuestionArgs {
     #[arg(long, value_name = "FILE", env = "WAITWISE_MAP_FILE")]
     pub(crate) map_file: Option<PathBuf>,
     /// Flag groups with fewer interactions than this [default: 30]
-    #[arg(long, value_name = "N", env = "WAITWISE_MIN_VOLUME")]
+    #[arg(
+        long,
+        value_name = "N",
+        allow_negative_numbers = true,
+        env = "WAITWISE_MIN_VOLUME"
+    )]
     pub(crate) min_volume: Option<f64>,
     /// What one interaction adds to a skill's score [default: 0.6]
-    #[arg(long, value_name = "X", env = "WAITWISE_VOLUME_FACTOR")]
+    #[arg(
+        long,
+        value_name = "X",
+        allow_negative_numbers = true,
+        env = "WAITWISE_VOLUME_FACTOR"
+    )]
     pub(crate) volume_factor: Option<f64>,
     /// What one second of mean wait adds to a skill's score [default: 0.4]
-    #[arg(long, value_name = "X", env = "WAITWISE_WAIT_FACTOR")]
+    #[arg(
+        long,
+        value_name = "X",
+        allow_negative_numbers = true,
+        env = "WAITWISE_WAIT_FACTOR"
+    )]
     pub(crate) wait_factor: Option<f64>,
     /// The unit of the host's mean waits [default: seconds]
     #[arg(long, value_name = "UNIT", value_enum, env = "WAITWISE_WAIT_UNIT")]
@@ -293,6 +310,22 @@ pub(crate) struct RollbackArgs {
     /// Undo even what somebody else has changed since
     #[arg(long)]
     pub(crate) force: bool,
+    #[command(flatten)]
+    pub(crate) host: HostArgs,
+    #[command(flatten)]
+    pub(crate) state: StateArgs,
+    #[command(flatten)]
+    pub(crate) output: OutputArgs,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct ResumeArgs {
+    /// The change, as `changes list` shows it [default: the last unfinished one]
+    #[arg(value_name = "CHANGE")]
+    pub(crate) change: Option<String>,
+    /// Take it back instead of finishing it
+    #[arg(long)]
+    pub(crate) undo: bool,
     #[command(flatten)]
     pub(crate) host: HostArgs,
     #[command(flatten)]

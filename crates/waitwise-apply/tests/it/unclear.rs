@@ -260,3 +260,80 @@ async fn a_write_that_never_shows_is_not_called_done() {
     assert_eq!(bench.naps_secs(), [1.0, 2.0, 4.0, 8.0, 16.0]);
     assert_eq!(bench.rig.sandbox.writes(), 1);
 }
+
+#[tokio::test]
+async fn a_write_that_the_host_put_off_is_sent_again_after_reading() {
+    let bench = Bench::new().await;
+    bench
+        .rig
+        .refuse("put_rule", 1, 429, &[("Retry-After", "7")], None);
+    let second = FaultRule {
+        after: 1,
+        ..FaultRule::times("put_rule", 1, Fault::ExpireTokens)
+    };
+    bench.rig.sandbox.add_fault(second).unwrap();
+    let applied = bench.apply(&bench.plan(&[("a", 100)]), "c1").await.unwrap();
+    assert_eq!(applied.objects[0].tries, 3);
+    let requests = bench.rig.requests();
+    assert_eq!(
+        requests[3..],
+        [
+            "PUT rule 429",
+            "GET rules 200",
+            "PUT rule 401",
+            "POST token 200",
+            "GET rules 200",
+            "PUT rule 200",
+            "GET rules 200",
+        ]
+    );
+    let naps = bench.naps_secs();
+    assert!(
+        matches!(naps[..], [only] if (7.0..=8.0).contains(&only)),
+        "{naps:?}"
+    );
+    let (state, events) = bench.journalled("c1").await;
+    assert_eq!(state, ChangeState::Done);
+    assert_eq!(
+        events[1..5],
+        ["0 sent", "0 not-done", "0 sent", "0 not-done"]
+    );
+}
+
+/// The lost update: a write that is repeated as it was would take back what somebody wrote during the pause.
+#[tokio::test]
+async fn what_others_write_while_the_host_puts_us_off_is_not_overwritten() {
+    let bench = Bench::new().await;
+    bench
+        .rig
+        .refuse("put_rule", 1, 429, &[("Retry-After", "7")], None);
+    let meanwhile = |progress: &Progress| {
+        if matches!(progress, Progress::Retrying { .. }) {
+            bench.edit("\"weight\":7", "\"weight\":9");
+        }
+    };
+    let plan = bench.plan(&[("a", 100)]);
+    let error = bench.apply_and(&plan, "c1", meanwhile).await.unwrap_err();
+    let ApplyError::Moved { planned, found, .. } = &error else {
+        panic!("{error}");
+    };
+    assert!(planned.contains("\"weight\":7") && found[0].contains("\"weight\":9"));
+    bench.assert_rule(&[("\"weight\":7", "\"weight\":9")]);
+    assert_eq!(bench.rig.sandbox.writes(), 1);
+    let (state, events) = bench.journalled("c1").await;
+    assert_eq!(state, ChangeState::Refused);
+    assert_eq!(events, ["0 intent", "0 sent", "0 not-done", "0 refused"]);
+}
+
+#[tokio::test]
+async fn a_token_that_is_refused_again_and_again_is_not_renewed_for_ever() {
+    let bench = Bench::new().await;
+    bench.rig.refuse("put_rule", 9, 401, &[], None);
+    let error = bench
+        .apply(&bench.plan(&[("a", 100)]), "c1")
+        .await
+        .unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Client(FailureKind::SignIn));
+    assert_eq!(bench.rig.sandbox.writes(), 2);
+    assert_eq!(bench.journalled("c1").await.0, ChangeState::Refused);
+}

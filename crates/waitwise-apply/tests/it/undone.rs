@@ -40,7 +40,8 @@ async fn everything_goes_back_to_its_first_token() {
     assert_eq!(
         back.kind,
         Kind::Rollback {
-            of: Some(ChangeId::new("c1"))
+            of: Some(ChangeId::new("c1")),
+            force: false
         }
     );
 }
@@ -154,7 +155,13 @@ async fn a_plan_is_enough_when_the_journal_is_gone() {
     let back = empty.change(&ChangeId::new("back")).await.unwrap().unwrap();
     assert_eq!(
         (back.kind, back.state),
-        (Kind::Rollback { of: None }, ChangeState::Done)
+        (
+            Kind::Rollback {
+                of: None,
+                force: false
+            },
+            ChangeState::Done
+        )
     );
 
     // The first journal knows which change that is, and finds it undone.

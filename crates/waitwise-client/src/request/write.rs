@@ -28,11 +28,11 @@ impl WriteClient {
     /// Carries out `operation` (a `Write`'s `forward` or `inverse`) on the rule as `current` shows it: replaces the
     /// whole rule, in which every byte outside the operation's own places is the host's.
     ///
-    /// With `force`, places that are not as the operation expects them are overwritten. Sent again only when the
-    /// host has certainly not acted: after a 429, a renewed sign-in, or without a connection.
+    /// With `force`, places that are not as the operation expects them are overwritten. Sent once at most: the whole
+    /// rule is replaced, so that a second send would undo what somebody else has changed since `current` was read.
     ///
     /// # Errors
-    /// [`SendError::Unknown`] says that the rule must be read before anything else is sent.
+    /// After [`SendError::NotYet`] and [`SendError::Unknown`] the rule must be read before anything else is sent.
     pub async fn send(
         &self,
         operation: &str,
@@ -40,11 +40,14 @@ impl WriteClient {
         force: bool,
     ) -> Result<(), SendError> {
         let put = encode_put(operation, &current.document, force).map_err(SendError::Encode)?;
-        match self.read.transport().call(&request(put)).await {
-            Ok(_) => Ok(()),
-            Err(error) if error.may_have_acted() => Err(SendError::Unknown(error)),
-            Err(error) => Err(SendError::Refused(error)),
-        }
+        let Err(source) = self.read.transport().call(&request(put)).await else {
+            return Ok(());
+        };
+        Err(match source.wait_before_next() {
+            Some(wait) => SendError::NotYet { wait, source },
+            None if source.may_have_acted() => SendError::Unknown(source),
+            None => SendError::Refused(source),
+        })
     }
 }
 

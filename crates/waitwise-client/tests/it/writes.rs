@@ -1,5 +1,7 @@
 //! Writing: done once, certainly not done, or unknown; and reading cannot do it.
 
+use std::time::Duration;
+
 use waitwise_client::{FailureKind, SendError, WriteClient};
 use waitwise_model::{Observed, SkillId, Weight, Weights, Write};
 use waitwise_sandbox::Fault;
@@ -72,16 +74,46 @@ async fn a_write_is_done_and_can_be_undone() {
     assert_eq!(rig.sandbox.writes(), 2);
 }
 
+/// A second send of the same body would overwrite what somebody else has written during the wait.
 #[tokio::test]
-async fn a_refused_rate_or_token_is_tried_again() {
+async fn what_the_host_did_not_take_yet_is_not_sent_again_unread() {
     let rig = Rig::start().await;
     rig.refuse("put_rule", 1, 429, &[("Retry-After", "7")], None);
+    let (outcome, done) = send(&rig).await;
+    check_not_yet(outcome.unwrap_err(), (7.0, 8.0));
+    assert!(!done);
+    assert_eq!(puts(&rig), ["PUT rule 429"]);
+    // The next request, here a reading, waits as the host asked.
+    check_naps(&rig, &[(7.0, 7.0)]);
+
+    let rig = Rig::start().await;
     rig.fault("put_rule", 1, Fault::ExpireTokens);
     let (outcome, done) = send(&rig).await;
-    outcome.unwrap();
-    assert!(done);
-    assert_eq!(puts(&rig), ["PUT rule 429", "PUT rule 401", "PUT rule 200"]);
-    check_naps(&rig, &[(7.0, 8.0)]);
+    check_not_yet(outcome.unwrap_err(), (0.0, 0.0));
+    assert!(!done);
+    assert_eq!(puts(&rig), ["PUT rule 401"]);
+    check_naps(&rig, &[]);
+}
+
+#[tokio::test]
+async fn a_token_that_ends_before_the_write_is_renewed_before_the_rule_is_read_again() {
+    let rig = Rig::start().await;
+    let client = rig.write();
+    let (write, rule) = one_write(&rig, &client).await;
+    rig.clock.advance(Duration::from_secs(86_400));
+    let error = client.send(&write.forward, &rule, false).await.unwrap_err();
+    check_not_yet(error, (0.0, 0.0));
+    assert_eq!(puts(&rig), [""; 0]);
+    client.send(&write.forward, &rule, false).await.unwrap();
+}
+
+#[track_caller]
+fn check_not_yet(error: SendError, secs: (f64, f64)) {
+    let SendError::NotYet { wait, .. } = error else {
+        panic!("{error:?}")
+    };
+    let wait = wait.as_secs_f64();
+    assert!((secs.0..=secs.1).contains(&wait), "{wait}");
 }
 
 #[tokio::test]
@@ -148,15 +180,18 @@ async fn what_the_host_refuses_is_certainly_not_done() {
 }
 
 #[tokio::test]
-async fn a_rate_limit_to_the_end_is_certainly_not_done() {
+async fn a_rate_limit_of_hours_is_certainly_not_done() {
     let rig = Rig::start().await;
-    rig.refuse("put_rule", 5, 429, &[], None);
-    let (outcome, done) = send(&rig).await;
+    rig.refuse("put_rule", 1, 429, &[("Retry-After", "3600")], None);
+    let client = rig.write();
+    let (write, rule) = one_write(&rig, &client).await;
+    let before = rig.sandbox.rules();
+    let outcome = client.send(&write.forward, &rule, false).await;
     let Err(SendError::Refused(error)) = outcome else {
         panic!("{outcome:?}")
     };
     assert_eq!(error.kind(), FailureKind::RateLimit);
-    assert!(!done);
+    assert_eq!(rig.sandbox.rules(), before);
 }
 
 #[tokio::test]
@@ -164,11 +199,11 @@ async fn a_sign_in_that_fails_before_the_write_is_certainly_not_done() {
     let rig = Rig::start().await;
     let client = rig.write();
     let (write, rule) = one_write(&rig, &client).await;
-    rig.sandbox.expire_tokens();
+    rig.clock.advance(Duration::from_secs(86_400));
     rig.refuse("token", 5, 503, &[], None);
     let error = client.send(&write.forward, &rule, false).await.unwrap_err();
     assert!(matches!(error, SendError::Refused(_)), "{error:?}");
-    assert_eq!(puts(&rig), ["PUT rule 401"]);
+    assert_eq!(puts(&rig), [""; 0]);
 }
 
 #[tokio::test]

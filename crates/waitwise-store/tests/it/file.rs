@@ -3,9 +3,9 @@
 use std::path::Path;
 
 use sqlx::{Connection, SqliteConnection};
-use waitwise_store::{OpenError, Store, StoreError};
+use waitwise_store::{Kind, OpenError, Store, StoreError};
 
-use crate::{Rig, confirmed, conflict, intent, refused, sent, unknown};
+use crate::{Rig, confirmed, conflict, intent, not_done, refused, sent, unknown};
 
 #[cfg(unix)]
 #[tokio::test]
@@ -26,14 +26,14 @@ async fn only_the_owner_may_read_it() {
 #[tokio::test]
 async fn a_newer_journal_is_refused() {
     let rig = Rig::new().await;
-    sql(&rig.path(), "PRAGMA user_version = 2").await;
+    sql(&rig.path(), "PRAGMA user_version = 3").await;
     let error = Store::open(&rig.path()).await.unwrap_err();
     assert!(
         matches!(
             error,
             OpenError::Newer {
-                found: 2,
-                known: 1,
+                found: 3,
+                known: 2,
                 ..
             }
         ),
@@ -44,6 +44,44 @@ async fn a_newer_journal_is_refused() {
         Store::open(&rig.path()).await,
         Err(OpenError::Newer { .. })
     ));
+}
+
+/// The file was written by the first version of this program: a change that was rolled back, its rollback, one that
+/// ended in doubt after five sends, and one that was killed while it waited for the answer to its write.
+#[tokio::test]
+async fn a_journal_of_version_1_is_read_and_gone_on_with() {
+    use waitwise_store::ChangeState::{Done, Open, RolledBack, Unknown};
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("journal.db");
+    let old = concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/tests/fixtures/journal-version-1.db"
+    );
+    std::fs::copy(old, &path).unwrap();
+    let store = Store::open(&path).await.unwrap();
+    let changes = store.changes().await.unwrap();
+    let said: Vec<_> = changes
+        .iter()
+        .map(|change| (change.state, change.events.len()))
+        .collect();
+    assert_eq!(said, [(Open, 2), (Unknown, 11), (Done, 3), (RolledBack, 3)]);
+    let force = false;
+    let of = Some(changes[3].id.clone());
+    assert_eq!(changes[2].kind, Kind::Rollback { of, force });
+    for change in &changes {
+        waitwise_plan::file::from_json(&change.plan_json).unwrap();
+        let applied = store.applied(&change.plan_id).await.unwrap();
+        let is_rollback = change.kind != Kind::Apply;
+        let expected = if is_rollback { &changes[3] } else { change };
+        assert_eq!(applied, Some(expected.id.clone()));
+    }
+    let (cut_off, at) = (&changes[0], "2026-11-22T16:00:00Z".parse().unwrap());
+    store.record(&cut_off.id, 0, confirmed(), at).await.unwrap();
+    let done = store.finish(&cut_off.id, Done, None, at);
+    done.await.unwrap();
+    drop(store);
+    let again = Store::open(&path).await.unwrap().changes().await.unwrap();
+    assert_eq!((again[0].state, again[0].events.len()), (Done, 3));
 }
 
 #[tokio::test]
@@ -98,6 +136,7 @@ async fn events_are_stored_as_documented() {
     rig.apply("c3", "p", &[intent(), sent(), confirmed()]).await;
     rig.apply("c4", "p", &[intent(), waitwise_store::StepEvent::Unneeded])
         .await;
+    rig.apply("c5", "p", &[intent(), sent(), not_done()]).await;
     let mut connection = open(&rig.path()).await;
     let stored: Vec<String> = sqlx::query_scalar("SELECT DISTINCT event FROM event ORDER BY event")
         .fetch_all(&mut connection)
@@ -109,6 +148,7 @@ async fn events_are_stored_as_documented() {
             r#"{"event":"confirmed","document":"{}"}"#,
             r#"{"event":"conflict","ours":"1","found":null}"#,
             r#"{"event":"intent","operation":"{\"to\":1}"}"#,
+            r#"{"event":"not-done","reason":"429"}"#,
             r#"{"event":"outcome-unknown","reason":"503"}"#,
             r#"{"event":"refused","reason":"moved"}"#,
             r#"{"event":"sent","document":"{\"id\":\"r\"}"}"#,

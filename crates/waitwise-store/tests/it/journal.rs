@@ -3,7 +3,7 @@
 use waitwise_plan::PlanId;
 use waitwise_store::{ChangeId, ChangeState, Kind, StepEvent, Store, StoreError};
 
-use crate::{Rig, at, confirmed, conflict, intent, new_change, refused, sent, unknown};
+use crate::{Rig, at, confirmed, conflict, intent, new_change, not_done, refused, sent, unknown};
 
 #[tokio::test]
 async fn a_change_is_read_again_as_it_was_written() {
@@ -11,7 +11,7 @@ async fn a_change_is_read_again_as_it_was_written() {
     let events = [intent(), sent(), unknown(), sent(), confirmed()];
     let id = rig.apply("c1", "p", &events).await;
     rig.store
-        .finish(&id, ChangeState::Done, at("12:00:09"))
+        .finish(&id, ChangeState::Done, None, at("12:00:09"))
         .await
         .unwrap();
 
@@ -36,7 +36,7 @@ async fn what_is_recorded_is_there_for_another_process_at_once() {
     let rig = Rig::new().await;
     let other = Store::open(&rig.path()).await.unwrap();
     let id = rig.apply("c1", "p", &[intent(), sent()]).await;
-    assert!(other.change(&id).await.unwrap().unwrap().has_sent());
+    assert!(other.change(&id).await.unwrap().unwrap().may_have_written());
     let recorded = other.record(&id, 0, confirmed(), at("12:00:02"));
     recorded.await.unwrap();
     let last = rig.store.change(&id).await.unwrap().unwrap();
@@ -49,6 +49,7 @@ async fn events_come_in_the_order_in_which_they_can_happen() {
         intent(),
         sent(),
         unknown(),
+        not_done(),
         confirmed(),
         refused(),
         conflict(),
@@ -59,10 +60,29 @@ async fn events_come_in_the_order_in_which_they_can_happen() {
         (vec![intent()], vec!["sent", "refused", "unneeded"]),
         (
             vec![intent(), sent()],
-            vec!["outcome-unknown", "confirmed", "refused", "conflict"],
+            vec![
+                "outcome-unknown",
+                "not-done",
+                "confirmed",
+                "refused",
+                "conflict",
+            ],
         ),
         (
             vec![intent(), sent(), unknown()],
+            vec!["sent", "confirmed", "conflict"],
+        ),
+        (
+            vec![intent(), sent(), not_done()],
+            vec!["sent", "confirmed", "refused", "conflict"],
+        ),
+        // The first send may still arrive: nobody can say that nothing was written.
+        (
+            vec![intent(), sent(), unknown(), sent()],
+            vec!["outcome-unknown", "not-done", "confirmed", "conflict"],
+        ),
+        (
+            vec![intent(), sent(), unknown(), sent(), not_done()],
             vec!["sent", "confirmed", "conflict"],
         ),
         (vec![intent(), sent(), confirmed()], vec![]),
@@ -114,7 +134,7 @@ async fn an_ended_change_records_nothing_more() {
     let rig = Rig::new().await;
     let id = rig.apply("c1", "p", &[intent()]).await;
     rig.store
-        .finish(&id, ChangeState::Refused, at("12:00:02"))
+        .finish(&id, ChangeState::Refused, None, at("12:00:02"))
         .await
         .unwrap();
     let late = rig
@@ -150,7 +170,7 @@ async fn states_follow_each_other_as_they_can() {
         ),
         (&cut_off_after, Some(Done), vec![RolledBack]),
         (&cut_off_after, Some(Failed), vec![RolledBack]),
-        (&cut_off_after, Some(Unknown), vec![RolledBack]),
+        (&cut_off_after, Some(Unknown), vec![Open, RolledBack]),
         (&cut_off_after, Some(Refused), vec![]),
         (&cut_off_after, Some(RolledBack), vec![]),
     ] {
@@ -158,9 +178,12 @@ async fn states_follow_each_other_as_they_can() {
             let rig = Rig::new().await;
             let id = rig.apply("c1", "p", events).await;
             if let Some(first) = first {
-                rig.store.finish(&id, first, at("12:00:02")).await.unwrap();
+                rig.store
+                    .finish(&id, first, None, at("12:00:02"))
+                    .await
+                    .unwrap();
             }
-            let finished = rig.store.finish(&id, state, at("12:00:03")).await;
+            let finished = rig.store.finish(&id, state, None, at("12:00:03")).await;
             assert_eq!(
                 finished.is_ok(),
                 legal.contains(&state),
@@ -175,7 +198,7 @@ async fn a_rollback_that_is_done_marks_the_change_that_it_undid() {
     let rig = Rig::new().await;
     let id = rig.apply("c1", "p", &[intent(), sent(), confirmed()]).await;
     rig.store
-        .finish(&id, ChangeState::Done, at("12:00:02"))
+        .finish(&id, ChangeState::Done, None, at("12:00:02"))
         .await
         .unwrap();
     for (rollback, ends, expected) in [
@@ -185,11 +208,12 @@ async fn a_rollback_that_is_done_marks_the_change_that_it_undid() {
     ] {
         let kind = Kind::Rollback {
             of: Some(id.clone()),
+            force: false,
         };
         let rollback = new_change(rollback, "p", kind);
         rig.store.begin(&rollback).await.unwrap();
         rig.store
-            .finish(&rollback.id, ends, at("12:00:03"))
+            .finish(&rollback.id, ends, None, at("12:00:03"))
             .await
             .unwrap();
         let undone = rig.store.change(&id).await.unwrap().unwrap();
@@ -202,6 +226,7 @@ async fn a_rollback_of_a_change_that_is_not_there_cannot_begin() {
     let rig = Rig::new().await;
     let kind = Kind::Rollback {
         of: Some(ChangeId::new("gone")),
+        force: false,
     };
     let error = rig
         .store
@@ -229,7 +254,11 @@ async fn a_plan_counts_as_applied_once_something_may_have_been_written() {
     use ChangeState::{Done, Failed, Refused, RolledBack, Unknown};
     let before = vec![intent()];
     let after = vec![intent(), sent()];
+    let put_off = vec![intent(), sent(), not_done()];
+    let put_off_in_doubt = vec![intent(), sent(), unknown(), sent(), not_done()];
     for (events, state, expected) in [
+        (&put_off, None, false),
+        (&put_off_in_doubt, None, true),
         (&before, None, false),
         (&before, Some(Refused), false),
         (&after, Some(Refused), false),
@@ -242,7 +271,10 @@ async fn a_plan_counts_as_applied_once_something_may_have_been_written() {
         let rig = Rig::new().await;
         let id = rig.apply("c1", "p", events).await;
         if let Some(state) = state {
-            rig.store.finish(&id, state, at("12:00:02")).await.unwrap();
+            rig.store
+                .finish(&id, state, None, at("12:00:02"))
+                .await
+                .unwrap();
         }
         let expected = expected.then_some(id);
         let applied = rig.store.applied(&PlanId::new("p")).await.unwrap();
@@ -265,7 +297,14 @@ async fn changes_are_listed_by_when_they_began_whatever_the_clock_said() {
     rig.apply("c", "p", &[intent(), sent()]).await;
     rig.store.begin(&earlier).await.unwrap();
     rig.store
-        .begin(&new_change("a", "p", Kind::Rollback { of: None }))
+        .begin(&new_change(
+            "a",
+            "p",
+            Kind::Rollback {
+                of: None,
+                force: false,
+            },
+        ))
         .await
         .unwrap();
     let changes = rig.store.changes().await.unwrap();
@@ -273,4 +312,58 @@ async fn changes_are_listed_by_when_they_began_whatever_the_clock_said() {
     assert_eq!(ids, ["a", "b", "c"]);
     let latest = rig.store.latest("https://a.invalid").await.unwrap();
     assert_eq!(latest.unwrap().id.as_str(), "c");
+}
+
+#[tokio::test]
+async fn a_change_that_ended_in_doubt_can_be_opened_again() {
+    let rig = Rig::new().await;
+    let id = rig.apply("c1", "p", &[intent(), sent(), unknown()]).await;
+    let unknown = rig
+        .store
+        .finish(&id, ChangeState::Unknown, None, at("12:00:02"));
+    unknown.await.unwrap();
+    rig.store.reopen(&id, at("12:00:03")).await.unwrap();
+    let change = rig.store.change(&id).await.unwrap().unwrap();
+    assert_eq!((change.state, change.ended_at), (ChangeState::Open, None));
+    rig.record(&id, &confirmed()).await;
+}
+
+#[tokio::test]
+async fn only_what_is_not_finished_is_unfinished() {
+    use ChangeState::{Done, Failed, Refused, Unknown};
+    let rig = Rig::new().await;
+    for (id, state) in [
+        ("c1", None),
+        ("c2", Some(Done)),
+        ("c3", Some(Unknown)),
+        ("c4", Some(Refused)),
+        ("c5", Some(Failed)),
+    ] {
+        let id = rig.apply(id, id, &[intent()]).await;
+        if let Some(state) = state {
+            let finished = rig.store.finish(&id, state, None, at("12:00:02"));
+            finished.await.unwrap();
+        }
+    }
+    let unfinished = rig.store.unfinished().await.unwrap();
+    let ids: Vec<_> = unfinished.iter().map(|change| change.id.as_str()).collect();
+    assert_eq!(ids, ["c3", "c1"]);
+}
+
+#[tokio::test]
+async fn the_last_event_and_the_state_are_written_together_or_not_at_all() {
+    let rig = Rig::new().await;
+    let id = rig.apply("c1", "p", &[intent(), sent(), unknown()]).await;
+    let last = Some((0, refused()));
+    let finished = rig
+        .store
+        .finish(&id, ChangeState::Refused, last, at("12:00:02"));
+    finished.await.unwrap_err();
+    let last = Some((0, conflict()));
+    let finished = rig
+        .store
+        .finish(&id, ChangeState::Open, last, at("12:00:02"));
+    finished.await.unwrap_err();
+    let change = rig.store.change(&id).await.unwrap().unwrap();
+    assert_eq!((change.state, change.events.len()), (ChangeState::Open, 3));
 }

@@ -4,13 +4,14 @@
 
 mod file;
 mod journal;
+mod lock;
 
 use std::path::PathBuf;
 
 use tempfile::TempDir;
 use waitwise_model::QueueId;
 use waitwise_plan::PlanId;
-use waitwise_store::{ChangeId, Kind, NewChange, StepEvent, Store};
+use waitwise_store::{ChangeId, Kind, Locking, NewChange, StepEvent, Store};
 
 /// A journal in a directory of its own.
 struct Rig {
@@ -22,6 +23,9 @@ impl Rig {
     async fn new() -> Rig {
         let dir = tempfile::tempdir().unwrap();
         let store = Store::open(&dir.path().join("journal.db")).await.unwrap();
+        let change = new_change("any", "p", Kind::Apply);
+        let locked = store.lock(&change.tenant, &change.queue, at("12:00:00"));
+        assert_eq!(locked.await.unwrap(), Locking::Taken);
         Rig { dir, store }
     }
 
@@ -76,6 +80,12 @@ fn sent() -> StepEvent {
 fn unknown() -> StepEvent {
     StepEvent::OutcomeUnknown {
         reason: "503".to_owned(),
+    }
+}
+
+fn not_done() -> StepEvent {
+    StepEvent::NotDone {
+        reason: "429".to_owned(),
     }
 }
 

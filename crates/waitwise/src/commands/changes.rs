@@ -1,7 +1,8 @@
 //! `waitwise changes`
 
-use waitwise_app::AppError;
+use waitwise_app::model::Clock;
 use waitwise_app::store::ChangeId;
+use waitwise_app::{AppError, SystemClock};
 
 use super::open_journal;
 use crate::args::{ChangesListArgs, ChangesShowArgs};
@@ -13,6 +14,11 @@ pub(crate) async fn list(args: ChangesListArgs, file: &File) -> Result<(), Failu
     let store = open_journal(file, &args.state).await?;
     let changes = store.changes().await.map_err(AppError::from)?;
     journal::list(args.output.format, &changes);
+    let now = SystemClock::new().now();
+    for change in changes.iter().filter(|change| change.state.is_unfinished()) {
+        let holder = store.lock_holder(&change.tenant, &change.queue, now).await;
+        journal::note_unfinished(change, holder.map_err(AppError::from)?.as_ref());
+    }
     Ok(())
 }
 

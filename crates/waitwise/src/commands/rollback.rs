@@ -47,7 +47,8 @@ async fn target(
     Ok((Target::Change(change.id), settings))
 }
 
-async fn named(store: &Store, id: &str) -> Result<Change, Failure> {
+/// Returns the change of this id.
+pub(super) async fn named(store: &Store, id: &str) -> Result<Change, Failure> {
     let change = store
         .change(&ChangeId::new(id))
         .await

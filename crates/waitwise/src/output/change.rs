@@ -11,6 +11,8 @@ use crate::args::OutputFormat;
 pub(crate) enum Done {
     Applied,
     RolledBack,
+    /// Nothing had been written, and nothing will be.
+    Closed,
 }
 
 /// `waitwise-change/1`.
@@ -58,6 +60,17 @@ pub(crate) fn answer(format: OutputFormat, done: Done, applied: &Applied) {
     }
 }
 
+/// Answers that there is nothing to resume.
+pub(crate) fn answer_nothing_unfinished(format: OutputFormat) {
+    match format {
+        OutputFormat::Text => super::answer("No change is unfinished.\n"),
+        OutputFormat::Json => json::answer(&AppliedShape::of(&Applied {
+            change: None,
+            objects: Vec::new(),
+        })),
+    }
+}
+
 fn text(done: Done, applied: &Applied) -> String {
     let Some(change) = &applied.change else {
         return "The routing rule says all of it already: nothing was written.\n".to_owned();
@@ -69,6 +82,7 @@ fn text(done: Done, applied: &Applied) -> String {
     text += &match done {
         Done::Applied => format!("Change {change}. To undo it: waitwise rollback {change}\n"),
         Done::RolledBack => format!("Rolled back, as change {change}.\n"),
+        Done::Closed => format!("Change {change} had written nothing. It is closed.\n"),
     };
     text
 }
@@ -80,7 +94,7 @@ fn object(done: Done, outcome: &Outcome) -> String {
     };
     let verb = match done {
         Done::Applied => "written",
-        Done::RolledBack => "restored",
+        Done::RolledBack | Done::Closed => "restored",
     };
     let mut text = format!(
         "{object} {verb} and verified by reading it back.\nFor {} ms around the write somebody else's change could not have been seen.\n",

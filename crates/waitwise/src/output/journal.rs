@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use serde::Serialize;
 use serde_json::value::RawValue;
-use waitwise_app::store::{Change, Event, Kind, StepEvent};
+use waitwise_app::store::{Change, Event, Holder, Kind, StepEvent};
 
 use super::json;
 use super::table::{Align, Column, table};
@@ -104,7 +104,7 @@ fn kind(change: &Change) -> &'static str {
 fn undone(change: &Change) -> Option<&str> {
     match &change.kind {
         Kind::Apply => None,
-        Kind::Rollback { of } => of.as_ref().map(|of| of.as_str()),
+        Kind::Rollback { of, .. } => of.as_ref().map(|of| of.as_str()),
     }
 }
 
@@ -127,6 +127,20 @@ fn list_text(changes: &[Change]) -> String {
         ]
     };
     table(&COLUMNS, changes.iter().map(line).collect())
+}
+
+/// Notes what can be done about a change that is not finished; `holder` is who writes to its queue now, if anybody.
+pub(crate) fn note_unfinished(change: &Change, holder: Option<&Holder>) {
+    let id = &change.id;
+    super::note(&match holder {
+        Some(holder) => format!(
+            "Change {id} is {}; process {} is writing to its queue.",
+            change.state, holder.process
+        ),
+        None => format!(
+            "Change {id} is unfinished. hint: `waitwise resume {id}` finishes it, with --undo takes it back"
+        ),
+    });
 }
 
 fn show_text(change: &Change) -> String {
@@ -160,7 +174,9 @@ fn show_text(change: &Change) -> String {
 fn what(event: &StepEvent) -> String {
     match event {
         StepEvent::Intent { operation } => format!(": {operation}"),
-        StepEvent::OutcomeUnknown { reason } | StepEvent::Refused { reason } => {
+        StepEvent::OutcomeUnknown { reason }
+        | StepEvent::NotDone { reason }
+        | StepEvent::Refused { reason } => {
             format!(": {reason}")
         }
         StepEvent::Conflict { ours, found } => {

@@ -1,0 +1,56 @@
+//! One writer at a time: the lock that every change holds from its beginning to its end.
+
+use std::convert::Infallible;
+use std::future::Future;
+use std::time::Duration;
+
+use waitwise_model::QueueId;
+use waitwise_plan::Intent;
+use waitwise_store::Locking;
+
+use crate::{Applier, ApplyError};
+
+/// How often the lock is renewed: three times in a lease.
+const HEARTBEAT: Duration = Duration::from_secs(10);
+
+impl Applier<'_> {
+    /// Does `work` as the only writer to a queue among those who share the journal.
+    ///
+    /// The lock is renewed while the work lasts. If that fails for a whole lease, such as while the machine sleeps,
+    /// somebody else can take it; the journal then refuses to record the next send, and nothing more leaves.
+    pub(crate) async fn alone<T>(
+        &self,
+        intent: &Intent,
+        work: impl Future<Output = Result<T, ApplyError>>,
+    ) -> Result<T, ApplyError> {
+        let (tenant, queue) = (&intent.tenant, &intent.queue);
+        let locking = self.store.lock(tenant, queue, self.clock.now()).await?;
+        if let Locking::Held(holder) = locking {
+            let queue = queue.clone();
+            return Err(ApplyError::Locked { queue, holder });
+        }
+        let result = tokio::select! {
+            result = work => result,
+            never = self.beat(tenant, queue) => match never {},
+        };
+        if let Err(error) = self.store.unlock(tenant, queue).await {
+            tracing::warn!(%error, "the lock was not given back; it ends by itself");
+        }
+        result
+    }
+
+    /// Renews the lock again and again.
+    ///
+    /// By the runtime's time, not by the clock: a heartbeat says that this process lives, and a process does not live
+    /// longer because a test lets an hour pass at once.
+    async fn beat(&self, tenant: &str, queue: &QueueId) -> Infallible {
+        let mut beats = tokio::time::interval(HEARTBEAT);
+        beats.tick().await;
+        loop {
+            beats.tick().await;
+            if let Err(error) = self.store.renew(tenant, queue, self.clock.now()).await {
+                tracing::warn!(%error, "the lock was not renewed");
+            }
+        }
+    }
+}

@@ -4,8 +4,10 @@
 //! compiler nor cargo-fuzz is needed; a C++ compiler is, for libFuzzer itself.
 
 use std::fs::{self, File};
+use std::num::NonZero;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::thread;
 
 use anyhow::{Context, Result, bail, ensure};
 
@@ -42,7 +44,7 @@ pub(crate) struct Campaign {
     pub(crate) peak_rss_mb: u64,
 }
 
-/// Runs one target, or all of them one after another.
+/// Runs one target, or all of them, as many at a time as there are cores.
 ///
 /// # Errors
 ///
@@ -75,12 +77,34 @@ pub(crate) fn campaigns(target: Option<&str>, seconds: u64) -> Result<Vec<Campai
             "there is no fuzz target `{wanted}` in fuzz/targets"
         );
     }
-    let folder = build(&root, &targets)?;
-    let run = |name: &String| {
-        say(&format!("fuzzing {name} for {seconds} s"));
-        fuzz(&root, &folder, name, seconds).with_context(|| format!("target `{name}` failed"))
-    };
-    targets.iter().map(run).collect()
+    let binaries = build(&root, &targets)?;
+    let beside = thread::available_parallelism().map_or(1, NonZero::get);
+    let mut campaigns = Vec::new();
+    for targets in targets.chunks(beside) {
+        say(&format!("for {seconds} s: {}", targets.join(", ")));
+        campaigns.extend(at_once(targets, |name| {
+            fuzz(&root, &binaries, name, seconds).with_context(|| format!("target `{name}` failed"))
+        })?);
+    }
+    Ok(campaigns)
+}
+
+/// Runs each target on a thread of its own, since libFuzzer uses one core, and waits for all.
+fn at_once(
+    targets: &[String],
+    run: impl Fn(&str) -> Result<Campaign> + Sync,
+) -> Result<Vec<Campaign>> {
+    thread::scope(|scope| {
+        let threads: Vec<_> = targets
+            .iter()
+            .map(|name| scope.spawn(|| run(name)))
+            .collect();
+        let ended = threads.into_iter().map(|thread| match thread.join() {
+            Ok(campaign) => campaign,
+            Err(_) => bail!("a thread panicked"),
+        });
+        ended.collect()
+    })
 }
 
 fn targets(root: &Path) -> Result<Vec<String>> {

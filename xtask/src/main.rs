@@ -22,6 +22,7 @@ use std::process::ExitCode;
 
 use anyhow::Result;
 
+use crate::bench::measure;
 use crate::flags::Flags;
 
 const HELP: &str = "\
@@ -71,6 +72,8 @@ enum Command {
     Prove(Flags),
     Fuzz(Flags),
     Bench(Flags),
+    /// One program, started by `bench`.
+    Measure(Vec<String>),
 }
 
 impl Command {
@@ -85,6 +88,10 @@ impl Command {
             ["prove", rest @ ..] => Some(Self::Prove(Flags::new(rest))),
             ["fuzz", rest @ ..] => Some(Self::Fuzz(Flags::new(rest))),
             ["bench", rest @ ..] => Some(Self::Bench(Flags::new(rest))),
+            [measure::STARTER, words @ ..] => {
+                let words = words.iter().map(|word| (*word).to_owned());
+                Some(Self::Measure(words.collect()))
+            }
             _ => None,
         }
     }
@@ -102,6 +109,7 @@ impl Command {
             Self::Prove(flags) => prove::run(flags),
             Self::Fuzz(flags) => fuzz::run(flags),
             Self::Bench(flags) => bench::run(flags),
+            Self::Measure(words) => measure::start(&words),
         }
     }
 }

@@ -92,7 +92,7 @@ pub(crate) fn run(flags: Flags) -> Result<()> {
         .args(["build", "--release", "--timings", "--package", "waitwise"])
         .current_dir(&root)
         .env("CARGO_TARGET_DIR", &folder);
-    let cost = cost(&mut cargo).context("the cold build failed")?;
+    let cost = cost(&cargo).context("the cold build failed")?;
     let packages = by_package(&report(&folder)?)?;
     let text = format!(
         "`cargo build --release --package waitwise` into an empty folder, sources fetched before: **{:.0} s**, {:.0} s of CPU. {}.\n\n{}",

@@ -1,12 +1,20 @@
 //! What one run of a program cost.
+//!
+//! The system counts the memory of whoever starts a program as that program's, until it has more itself. A benchmark
+//! holds whole histories, so each program is started by a fresh, small process of this same binary.
 
-use std::process::{Command, ExitStatus, Stdio};
+use std::env;
+use std::process::{Command, Stdio};
 use std::time::Duration;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, ensure};
 use wait4::Wait4;
 
 use crate::clock::now;
+use crate::report::say;
+
+/// The chore of the small process: not for people, so `--help` does not name it.
+pub(crate) const STARTER: &str = "measure";
 
 /// The cost of one run.
 #[derive(Clone, Copy, Debug)]
@@ -22,38 +30,69 @@ pub(crate) struct Cost {
 ///
 /// # Errors
 ///
-/// Fails if it cannot be started or does not succeed; then it is run once more to show what it says.
-pub(crate) fn cost(command: &mut Command) -> Result<Cost> {
-    command
-        .stdin(Stdio::null())
-        .stdout(Stdio::null())
-        .stderr(Stdio::null());
-    let began = now();
-    let child = command.spawn().context("cannot start a measured program")?;
-    let ended = child
-        .wait4()
-        .context("cannot wait for a measured program")?;
-    let wall = began.elapsed();
-    succeeded(ended.status, command)?;
-    Ok(Cost {
-        wall,
-        cpu: ended.rusage.utime + ended.rusage.stime,
-        peak_kib: ended.rusage.maxrss / 1024,
-    })
-}
-
-fn succeeded(status: ExitStatus, command: &mut Command) -> Result<()> {
-    if status.success() {
-        return Ok(());
+/// Fails if it cannot be started, or does not succeed; then with what it said on stderr.
+pub(crate) fn cost(command: &Command) -> Result<Cost> {
+    let own = env::current_exe().context("cannot find this program")?;
+    let mut starter = Command::new(own);
+    starter
+        .arg(STARTER)
+        .arg(command.get_program())
+        .args(command.get_args())
+        .stdin(Stdio::null());
+    for (name, value) in command.get_envs() {
+        match value {
+            Some(value) => starter.env(name, value),
+            None => starter.env_remove(name),
+        };
     }
-    let again = command
-        .stderr(Stdio::piped())
+    if let Some(folder) = command.get_current_dir() {
+        starter.current_dir(folder);
+    }
+    let output = starter
         .output()
         .context("cannot start a measured program")?;
-    bail!(
-        "a measured program ended with {status}:\n{}",
-        String::from_utf8_lossy(&again.stderr)
+    ensure!(
+        output.status.success(),
+        "a measured program failed:\n{}",
+        String::from_utf8_lossy(&output.stderr)
     );
+    let said = String::from_utf8_lossy(&output.stdout);
+    read(&said).with_context(|| format!("cannot read a cost in `{said}`"))
+}
+
+/// Runs the program that `words` name and prints its cost: wall clock and CPU in nanoseconds, memory in KiB.
+///
+/// # Errors
+///
+/// Fails if it cannot be started or does not succeed.
+pub(crate) fn start(words: &[String]) -> Result<()> {
+    let (program, args) = words.split_first().context("name a program to measure")?;
+    let mut command = Command::new(program);
+    command.args(args).stdout(Stdio::null());
+    let began = now();
+    let child = command.spawn();
+    let child = child.with_context(|| format!("cannot start `{program}`"))?;
+    let ended = child.wait4().context("cannot wait for a program")?;
+    let wall = began.elapsed();
+    ensure!(ended.status.success(), "it ended with {}", ended.status);
+    let cpu = ended.rusage.utime + ended.rusage.stime;
+    let peak_kib = ended.rusage.maxrss / 1024;
+    say(&format!(
+        "{} {} {peak_kib}",
+        wall.as_nanos(),
+        cpu.as_nanos()
+    ));
+    Ok(())
+}
+
+fn read(said: &str) -> Option<Cost> {
+    let mut numbers = said.split_whitespace().map(str::parse::<u64>);
+    let mut next = || numbers.next()?.ok();
+    Some(Cost {
+        wall: Duration::from_nanos(next()?),
+        cpu: Duration::from_nanos(next()?),
+        peak_kib: next()?,
+    })
 }
 
 /// Returns the middle value; of an even number the lower one of the two.
@@ -65,9 +104,9 @@ pub(crate) fn median<T: Copy + PartialOrd>(values: &[T]) -> Option<T> {
 
 #[cfg(test)]
 mod tests {
-    use std::process::Command;
+    use std::time::Duration;
 
-    use super::{cost, median};
+    use super::{median, read, start};
 
     #[test]
     fn the_median_is_the_middle() {
@@ -77,11 +116,18 @@ mod tests {
     }
 
     #[test]
-    fn a_program_has_a_cost_and_a_failure_says_what_it_said() {
-        let cost_of = |script: &str| cost(Command::new("sh").args(["-c", script]));
-        let measured = cost_of("true").unwrap();
-        assert!(measured.wall > measured.cpu / 2 && measured.peak_kib > 0);
-        let error = cost_of("echo why >&2; exit 3").unwrap_err().to_string();
-        assert!(error.contains("exit status: 3:\nwhy"), "{error}");
+    fn a_cost_is_read_as_it_was_printed() {
+        let cost = read("2000000 1000000 512\n").unwrap();
+        assert_eq!(cost.wall, Duration::from_millis(2));
+        assert_eq!((cost.cpu.as_micros(), cost.peak_kib), (1000, 512));
+        assert!(read("error").is_none());
+    }
+
+    #[test]
+    fn a_failure_of_the_measured_program_is_one() {
+        let words = |script: &str| ["sh", "-c", script].map(str::to_owned);
+        assert!(start(&words("exit 0")).is_ok());
+        let error = start(&words("exit 3")).unwrap_err().to_string();
+        assert_eq!(error, "it ended with exit status: 3");
     }
 }

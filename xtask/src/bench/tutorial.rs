@@ -110,7 +110,7 @@ impl Bench<'_> {
         let mut written = Vec::new();
         for who in [Who::Waitwise, Who::Tutorial] {
             self.tenant.put_rule()?;
-            cost(&mut self.command(who, &map_file)?)?;
+            cost(&self.command(who, &map_file)?)?;
             written.push(self.tenant.weights()?);
         }
         ensure!(
@@ -129,7 +129,7 @@ impl Bench<'_> {
             order.rotate_left(round % 2);
             for who in order {
                 self.tenant.put_rule()?;
-                let cost = cost(&mut self.command(who, &map_file)?)?;
+                let cost = cost(&self.command(who, &map_file)?)?;
                 let requests = self.tenant.take_requests()?;
                 let runs = &mut measured[usize::from(who == Who::Tutorial)];
                 ensure!(

@@ -12,16 +12,15 @@ mod settings;
 
 use std::process::ExitCode;
 
+use tokio::runtime::{Builder, Runtime};
+
 use crate::args::{ChangesCommand, Cli, Command};
 use crate::failure::Failure;
 
 fn main() -> ExitCode {
     let cli = Cli::read();
     logging::start(&cli);
-    let runtime = match tokio::runtime::Builder::new_multi_thread()
-        .enable_all()
-        .build()
-    {
+    let runtime = match runtime(&cli.command) {
         Ok(runtime) => runtime,
         Err(error) => {
             return end(Err(
@@ -30,6 +29,16 @@ fn main() -> ExitCode {
         }
     };
     end(runtime.block_on(run(cli)))
+}
+
+/// A tenant is served by several threads. Every other command asks one thing after another: there, threads that wait for
+/// each other were a tenth of the whole job's CPU time.
+fn runtime(command: &Command) -> std::io::Result<Runtime> {
+    let mut builder = match matches!(command, Command::Demo(_) | Command::Sandbox(_)) {
+        true => Builder::new_multi_thread(),
+        false => Builder::new_current_thread(),
+    };
+    builder.enable_all().build()
 }
 
 async fn run(cli: Cli) -> Result<(), Failure> {

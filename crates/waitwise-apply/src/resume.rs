@@ -67,7 +67,7 @@ impl Applier<'_> {
                 Some(StepEvent::Intent { .. } | StepEvent::NotDone { .. })
             )
         };
-        let last = is_open(known.last_event(0)).then(|| (0, StepEvent::Refused { reason }));
+        let last = is_open(known.last_event(0)).then_some((0, StepEvent::Refused { reason }));
         let now = self.clock.now();
         self.store
             .finish(id, ChangeState::Refused, last, now)

@@ -240,16 +240,12 @@ impl Change {
 
     /// Returns the object's text as it was read before a step's last send; `None` if it was never sent.
     pub fn last_sent(&self, step: usize) -> Option<&str> {
-        let document = |event| match event {
-            &StepEvent::Sent { ref document } => Some(document.as_str()),
-            &(StepEvent::Intent { .. }
-            | StepEvent::OutcomeUnknown { .. }
-            | StepEvent::NotDone { .. }
-            | StepEvent::Confirmed { .. }
-            | StepEvent::Refused { .. }
-            | StepEvent::Conflict { .. }
-            | StepEvent::Unneeded) => None,
-        };
+        fn document(event: &StepEvent) -> Option<&str> {
+            let StepEvent::Sent { document } = event else {
+                return None;
+            };
+            Some(document)
+        }
         self.events_of(step).filter_map(document).last()
     }
 

@@ -182,7 +182,7 @@ impl Case {
 
     /// Whether the command, and what is done after its death, is to bring the rule back.
     fn undoes(&self) -> bool {
-        self.command != APPLY && !(self.command == "resume" && !self.is_rollback())
+        self.command != APPLY && (self.command != "resume" || self.is_rollback())
     }
 
     fn is_rollback(&self) -> bool {
@@ -278,29 +278,29 @@ impl Scene {
         End::New
     }
 
-    /// A rule that is not as it was before the command has a change in the journal that says it was sent.
+    /// A rule that is not as it was before the command has a change in the journal that says it was sent, and what
+    /// the journal calls confirmed is so.
     async fn check_journal(&self, killed: End, point: Point) {
+        let Some(newest) = self.changes().await.into_iter().next() else {
+            assert_eq!(killed, End::Old, "{} at {point:?}", self.case.name);
+            return;
+        };
+        let line = format!("changes show {} --output json", id(&newest));
+        let shown = self.bench.waitwise(&line).await.with(0).json();
+        let events = shown["events"].as_array().unwrap();
+        let has = |name: &str| events.iter().any(|event| event["event"] == name);
         let first: Value = serde_json::from_str(&self.rules[0]).unwrap();
         let was_new = first["skills"] == self.new["skills"];
-        if (killed == End::New) == was_new {
-            return;
+        if (killed == End::New) != was_new {
+            assert!(has("sent"), "{} at {point:?}: {shown}", self.case.name);
         }
-        let changes = self.changes().await;
-        let newest = changes.first().expect("a change");
-        let id = newest["change"].as_str().unwrap();
-        let line = format!("changes show {id} --output json");
-        let shown = self.bench.waitwise(&line).await.with(0).json();
-        let names: Vec<_> = shown["events"]
-            .as_array()
-            .unwrap()
-            .iter()
-            .map(|event| event["event"].as_str().unwrap().to_owned())
-            .collect();
-        let name = self.case.name;
-        assert!(
-            names.iter().any(|event| event == "sent"),
-            "{name} at {point:?}: {names:?}"
-        );
+        if has("confirmed") {
+            let expected = match newest["kind"] == "apply" {
+                true => End::New,
+                false => End::Old,
+            };
+            assert_eq!(killed, expected, "{} at {point:?}", self.case.name);
+        }
     }
 
     /// What a person would do after looking at the journal; the second way is the other one.

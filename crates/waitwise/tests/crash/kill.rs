@@ -36,6 +36,7 @@ pub(crate) async fn kill_at(bench: &Bench, journal: &Journal, line: &str, point:
         Point::Side(nth, when) => hold(nth, when),
     }
     let mut child = start(bench.command(line));
+    let process = child.id().unwrap();
     let killed = tokio::time::timeout(DEADLINE, async {
         tokio::select! {
             ended = child.wait() => {
@@ -43,7 +44,7 @@ pub(crate) async fn kill_at(bench: &Bench, journal: &Journal, line: &str, point:
                 assert!(ended.success(), "{line} at {point:?} ended with {ended}");
                 false
             }
-            () = reached(bench, journal, point) => true,
+            () = reached(bench, journal, process, point) => true,
         }
     });
     let killed = killed.await.unwrap();
@@ -67,9 +68,9 @@ fn start(mut command: Command) -> Child {
         .unwrap()
 }
 
-async fn reached(bench: &Bench, journal: &Journal, point: Point) {
+async fn reached(bench: &Bench, journal: &Journal, process: u32, point: Point) {
     match point {
         Point::Side(..) => bench.rig.sandbox.until_held(1).await,
-        Point::Record(_) => journal.until_held().await,
+        Point::Record(_) => journal.until_held(process).await,
     }
 }

@@ -1,5 +1,6 @@
 //! Somebody else writes at the three moments at which it matters, and two of us at once.
 
+use std::process::Stdio;
 use std::time::Duration;
 
 use waitwise_sandbox::{Edit, EditedPart, Fault, FaultRule, When};
@@ -71,7 +72,8 @@ async fn of_two_at_once_the_second_is_sent_away() {
     let bench = Bench::start().await;
     bench.waitwise("plan -o plan.json").await.with(0);
     bench.rig.fault("put_rule", 1, Fault::Hold(When::Before));
-    let mut first = bench.command("apply plan.json").spawn().unwrap();
+    let mut first = bench.command("apply plan.json");
+    let mut first = first.stdout(Stdio::null()).spawn().unwrap();
     let held = bench.rig.sandbox.until_held(1);
     tokio::time::timeout(Duration::from_secs(60), held)
         .await

@@ -9,11 +9,13 @@
 //! | where do people wait | [`analysis::analyze`] |
 //! | what would be written | [`planning::plan`] |
 //! | write it, undo it, look back | [`changing::Changes`] |
+//! | what stands in the way of all that | [`doctor::examine`] |
 //! | all of it against the sandbox | [`demo::demo`] |
 
 pub mod analysis;
 pub mod changing;
 pub mod demo;
+pub mod doctor;
 pub mod error;
 pub mod gather;
 pub mod planning;

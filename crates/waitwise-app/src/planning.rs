@@ -1,6 +1,6 @@
 //! From an analysis to a plan.
 
-use waitwise_model::{Clock, Observed, Weight, Weights};
+use waitwise_model::{Clock, Observed, QueueId, Weight, Weights};
 use waitwise_plan::{Intent, Plan, Step, Strategy};
 use waitwise_weights::{Bounded, VolumeWait, bound};
 use waitwise_wire::routing_rule;
@@ -41,7 +41,7 @@ pub fn plan(
             plan: None,
         });
     }
-    let rule = only_rule(gathered)?;
+    let rule = only_rule(&gathered.evidence.queue, &gathered.rules)?;
     for skill in wanted.keys() {
         waitwise_plan::check::check_skill(skill, &gathered.skills.items)?;
     }
@@ -82,9 +82,11 @@ pub fn plan(
     })
 }
 
-fn only_rule(gathered: &Gathered) -> Result<&Observed, AppError> {
-    let queue = &gathered.evidence.queue;
-    match gathered.rules.as_slice() {
+pub(crate) fn only_rule<'a>(
+    queue: &QueueId,
+    rules: &'a [Observed],
+) -> Result<&'a Observed, AppError> {
+    match rules {
         [rule] => Ok(rule),
         [] => Err(AppError::NoRule {
             queue: queue.clone(),

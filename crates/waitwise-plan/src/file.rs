@@ -5,6 +5,7 @@
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use waitwise_model::{
@@ -89,9 +90,15 @@ struct Head {
     format: String,
 }
 
-#[derive(Serialize, Deserialize)]
+/// A plan's file, for describing it: see [`to_json`] and [`from_json`].
+#[derive(Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-struct PlanShape {
+#[schemars(
+    title = "waitwise-plan/1",
+    description = "A plan, as `waitwise plan -o FILE` writes it."
+)]
+pub struct PlanShape {
+    #[schemars(extend("const" = FORMAT))]
     format: String,
     id: String,
     created_at: Timestamp,
@@ -100,8 +107,10 @@ struct PlanShape {
     lever: String,
     strategy: StrategyShape,
     history: HistoryShape,
+    #[schemars(extend("additionalProperties" = {"type": "integer", "minimum": 1, "maximum": 100}))]
     weights: BTreeMap<String, i64>,
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    #[schemars(extend("additionalProperties" = {"type": "integer", "minimum": 1, "maximum": 100}))]
     held_back: BTreeMap<String, i64>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     max_step: Option<u8>,
@@ -111,13 +120,13 @@ struct PlanShape {
     steps: Vec<StepShape>,
 }
 
-#[derive(Serialize, Deserialize)]
+#[derive(Serialize, Deserialize, JsonSchema)]
 struct StrategyShape {
     name: String,
     settings: BTreeMap<String, f64>,
 }
 
-#[derive(Serialize, Deserialize)]
+#[derive(Serialize, Deserialize, JsonSchema)]
 struct HistoryShape {
     from: Timestamp,
     to: Timestamp,
@@ -128,7 +137,7 @@ struct HistoryShape {
     claimed_groups: Option<usize>,
 }
 
-#[derive(Serialize, Deserialize)]
+#[derive(Serialize, Deserialize, JsonSchema)]
 struct SkillShape {
     skill: String,
     name: String,
@@ -139,7 +148,7 @@ struct SkillShape {
     waiting_share: f64,
 }
 
-#[derive(Serialize, Deserialize)]
+#[derive(Serialize, Deserialize, JsonSchema)]
 struct UnmappedShape {
     wrap_up_code: Option<String>,
     conversations: f64,
@@ -148,23 +157,28 @@ struct UnmappedShape {
     reason: String,
 }
 
-#[derive(Serialize, Deserialize)]
+#[derive(Serialize, Deserialize, JsonSchema)]
 struct StepShape {
     object: String,
     changes: Vec<ChangeShape>,
     fingerprint_before: String,
     fingerprint_after: String,
+    #[schemars(with = "serde_json::Value")]
     forward: Box<RawValue>,
+    #[schemars(with = "serde_json::Value")]
     inverse: Box<RawValue>,
     comparable_after: String,
+    #[schemars(with = "serde_json::Value")]
     observed: Box<RawValue>,
 }
 
-#[derive(Serialize, Deserialize)]
+#[derive(Serialize, Deserialize, JsonSchema)]
 struct ChangeShape {
     skill: String,
     pointer: String,
+    #[schemars(with = "serde_json::Value")]
     before: Option<Box<RawValue>>,
+    #[schemars(range(min = 1, max = 100))]
     after: i64,
 }
 

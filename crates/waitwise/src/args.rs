@@ -94,6 +94,10 @@ pub(crate) enum Command {
     Changes(ChangesCommand),
     /// Serve a fake tenant with a live simulated contact centre, on this machine only
     Sandbox(SandboxArgs),
+    /// Look for what stands in the way, from the settings to the journal; writes nothing at the host
+    Doctor(DoctorArgs),
+    /// Write the JSON Schema of the settings file or of an answer
+    Schema(SchemaArgs),
     /// Write a script that completes this command's words in a shell
     Completions(CompletionsArgs),
     /// Write the manual page, or the pages of all commands into a folder
@@ -218,7 +222,9 @@ pub(crate) struct QuestionArgs {
 }
 
 /// The unit of the host's mean waits.
-#[derive(ValueEnum, Clone, Copy, PartialEq, Eq, Debug, serde::Deserialize)]
+#[derive(
+    ValueEnum, Clone, Copy, PartialEq, Eq, Debug, serde::Deserialize, schemars::JsonSchema,
+)]
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum WaitUnitArg {
     Seconds,
@@ -412,6 +418,51 @@ pub(crate) struct DemoArgs {
     pub(crate) report: PathBuf,
     #[command(flatten)]
     pub(crate) output: OutputArgs,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct DoctorArgs {
+    #[command(flatten)]
+    pub(crate) host: HostArgs,
+    #[command(flatten)]
+    pub(crate) question: QuestionArgs,
+    #[command(flatten)]
+    pub(crate) state: StateArgs,
+    #[command(flatten)]
+    pub(crate) output: OutputArgs,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct SchemaArgs {
+    /// Of what
+    #[arg(value_name = "WHAT", value_enum, default_value_t)]
+    pub(crate) of: SchemaOf,
+}
+
+/// What has a JSON Schema.
+#[derive(ValueEnum, Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub(crate) enum SchemaOf {
+    /// waitwise.toml
+    #[default]
+    Config,
+    /// The plan's file, and `plan --output json`
+    Plan,
+    /// `plan --output json` where there is nothing to plan
+    NoPlan,
+    /// `analyze --output json`
+    Analysis,
+    /// `run --output json`
+    Run,
+    /// `apply`, `rollback` and `resume` with `--output json`
+    Change,
+    /// `changes list --output json`
+    Changes,
+    /// `changes show --output json`
+    Journal,
+    /// `doctor --output json`
+    Doctor,
+    /// `demo --output json`
+    Demo,
 }
 
 #[derive(Args, Debug)]

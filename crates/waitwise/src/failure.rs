@@ -3,6 +3,7 @@
 use std::error::Error;
 use std::fmt::Write as _;
 
+use waitwise_app::doctor::Complaint;
 use waitwise_app::{AppError, ErrorKind};
 
 /// Why a command did not do what it was asked to.
@@ -48,30 +49,14 @@ impl Failure {
 
     /// Returns the documented exit code, 1..=7.
     pub(crate) fn exit_code(&self) -> u8 {
-        match self.kind {
-            ErrorKind::Failed => 1,
-            ErrorKind::Usage => 2,
-            ErrorKind::Moved => 3,
-            ErrorKind::Refused => 4,
-            ErrorKind::SignIn => 5,
-            ErrorKind::Incomplete => 6,
-            ErrorKind::RateLimit => 7,
-        }
+        exit_code(self.kind)
     }
 
     /// Returns the message, each cause on a line of its own, both sides of a disagreement, and the hints.
     pub(crate) fn render(&self) -> String {
         let mut text = format!("error: {}\n", self.message);
-        let mut said = self.message.clone();
-        let mut cause = self.cause.as_deref().map(|cause| cause as &dyn Error);
-        while let Some(error) = cause {
-            let line = error.to_string();
-            // A transparent layer says what its source says.
-            if line != said {
-                let _ = writeln!(text, "  because: {}", line.replace('\n', "\n    "));
-            }
-            said = line;
-            cause = error.source();
+        for cause in self.causes() {
+            let _ = writeln!(text, "  because: {}", cause.replace('\n', "\n    "));
         }
         for detail in &self.details {
             let _ = writeln!(text, "  {detail}");
@@ -80,6 +65,46 @@ impl Failure {
             let _ = writeln!(text, "hint: {hint}");
         }
         text
+    }
+
+    /// Returns the same as something found out about, rather than run into.
+    pub(crate) fn into_complaint(self) -> Complaint {
+        let mut said = vec![self.message.clone()];
+        said.extend(self.causes());
+        Complaint {
+            kind: self.kind,
+            found: said.join(": "),
+            to_do: self.hints,
+        }
+    }
+
+    /// Each cause once: a transparent layer says what its source says.
+    fn causes(&self) -> Vec<String> {
+        let mut said = self.message.clone();
+        let mut causes = Vec::new();
+        let mut cause = self.cause.as_deref().map(|cause| cause as &dyn Error);
+        while let Some(error) = cause {
+            let line = error.to_string();
+            if line != said {
+                causes.push(line.clone());
+            }
+            said = line;
+            cause = error.source();
+        }
+        causes
+    }
+}
+
+/// Returns the documented exit code of a kind of failure, 1..=7.
+pub(crate) fn exit_code(kind: ErrorKind) -> u8 {
+    match kind {
+        ErrorKind::Failed => 1,
+        ErrorKind::Usage => 2,
+        ErrorKind::Moved => 3,
+        ErrorKind::Refused => 4,
+        ErrorKind::SignIn => 5,
+        ErrorKind::Incomplete => 6,
+        ErrorKind::RateLimit => 7,
     }
 }
 

@@ -47,6 +47,11 @@ async fn run(cli: Cli) -> Result<(), Failure> {
     match cli.command {
         Command::Demo(args) => commands::demo::run(args).await,
         Command::Sandbox(args) => commands::sandbox::run(args).await,
+        Command::Doctor(args) => commands::doctor::run(args, &file()?, cli.config.as_deref()).await,
+        Command::Schema(args) => {
+            commands::schema::run(&args);
+            Ok(())
+        }
         Command::Completions(args) => {
             commands::completions::run(&args);
             Ok(())

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use schemars::JsonSchema;
 use serde::Deserialize;
 use waitwise_app::gather::{MIN_VOLUME_DEFAULT, Question};
 use waitwise_app::model::{QueueId, SkillMapping, SkillName, WrapUpCodeId};
@@ -19,26 +20,45 @@ const FILE_NAME: &str = "waitwise.toml";
 const DAYS_DEFAULT: u32 = 30;
 
 /// `waitwise.toml`. Every key is also a flag; a secret is not among them.
-#[derive(Deserialize, Debug, Default)]
+#[derive(Deserialize, JsonSchema, Debug, Default)]
 #[serde(deny_unknown_fields, default)]
+#[schemars(title = "waitwise.toml")]
 pub(crate) struct File {
+    /// The host: `name`, `name:port` or a base URL; plain http only on this machine.
     host: Option<String>,
+    /// The OAuth client's id.
     client_id: Option<String>,
+    /// A file that holds the client's secret.
     client_secret_file: Option<PathBuf>,
+    /// A command that writes the client's secret to its stdout.
     client_secret_command: Option<String>,
+    /// A PEM file of certificates to trust beside the system's.
     ca_file: Option<PathBuf>,
+    /// Give up when requests and the waits between them have taken this many seconds together; 900 by default.
     deadline: Option<u64>,
+    /// Give up on one request after this many seconds; 60 by default.
     timeout: Option<u64>,
+    /// Wait for a `Retry-After` of at most this many seconds; 180 by default.
     max_retry_after: Option<u64>,
+    /// The queue's id.
     queue: Option<String>,
+    /// How many days of history to read; 30 by default.
     days: Option<u32>,
+    /// Which skill's name each wrap-up code's id tells about.
     map: BTreeMap<String, String>,
+    /// A JSON file with such a map.
     map_file: Option<PathBuf>,
+    /// Flag groups with fewer interactions than this; 30 by default.
     min_volume: Option<f64>,
+    /// What one interaction adds to a skill's score; 0.6 by default.
     volume_factor: Option<f64>,
+    /// What one second of mean wait adds to a skill's score; 0.4 by default.
     wait_factor: Option<f64>,
+    /// The unit of the host's mean waits; seconds by default.
     wait_unit: Option<WaitUnitArg>,
+    /// Move no weight by more than this many points.
     max_step: Option<u8>,
+    /// The folder of the journal.
     state_dir: Option<PathBuf>,
 }
 
@@ -202,6 +222,28 @@ impl File {
         })
     }
 
+    /// Returns the file that holds the client's secret, if one is named.
+    pub(crate) fn secret_file(&self, args: &HostArgs) -> Option<PathBuf> {
+        let named = args.client_secret_file.clone();
+        named.or_else(|| self.client_secret_file.clone())
+    }
+
+    /// Returns the files whose content is taken as true: the settings file of this name or the usual one, the trusted
+    /// certificates, the mapping.
+    pub(crate) fn trusted_files(
+        &self,
+        named: Option<&Path>,
+        host: &HostArgs,
+        asked: &QuestionArgs,
+    ) -> Vec<PathBuf> {
+        let ca_file = host.ca_file.as_ref().or(self.ca_file.as_ref());
+        let map_file = asked.map_file.as_ref().or(self.map_file.as_ref());
+        let files = [ca_file, map_file].into_iter().flatten().cloned();
+        files
+            .chain([named.unwrap_or(Path::new(FILE_NAME)).to_owned()])
+            .collect()
+    }
+
     pub(crate) fn wait_unit(&self, args: &QuestionArgs) -> WaitUnit {
         match args.wait_unit.or(self.wait_unit) {
             None | Some(WaitUnitArg::Seconds) => WaitUnit::Seconds,
@@ -248,6 +290,7 @@ fn secret_of_command(command: &str) -> Result<String, Failure> {
     let failure = || Failure::usage("cannot get the client's secret from the command");
     let output = std::process::Command::new("sh")
         .args(["-c", command])
+        .env_remove("WAITWISE_CLIENT_SECRET")
         .stderr(std::process::Stdio::inherit())
         .output()
         .map_err(|error| failure().because(error))?;

@@ -17,7 +17,7 @@ pub(crate) fn run(args: &ManArgs) -> Result<(), Failure> {
         }),
         None => {
             let mut page = Vec::new();
-            Man::new(command_line())
+            Man::new(command_line().disable_help_subcommand(true))
                 .render(&mut page)
                 .map_err(|error| Failure::usage("cannot write the manual page").because(error))?;
             output::answer(&String::from_utf8_lossy(&page));

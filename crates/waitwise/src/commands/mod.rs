@@ -5,14 +5,16 @@ pub(crate) mod apply;
 pub(crate) mod changes;
 pub(crate) mod completions;
 pub(crate) mod demo;
+pub(crate) mod doctor;
 pub(crate) mod man;
 pub(crate) mod plan;
 pub(crate) mod resume;
 pub(crate) mod rollback;
 pub(crate) mod run;
 pub(crate) mod sandbox;
+pub(crate) mod schema;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use waitwise_app::gather::{Gathered, Question, gather};
@@ -73,8 +75,12 @@ fn connect(settings: Settings) -> Result<(ReadClient, Arc<SystemClock>), Failure
     Ok((client, clock))
 }
 
+fn journal_path(file: &File, state: &StateArgs) -> Result<PathBuf, Failure> {
+    Ok(file.state_dir(state)?.join("journal.db"))
+}
+
 async fn open_journal(file: &File, state: &StateArgs) -> Result<Store, Failure> {
-    let path = file.state_dir(state)?.join("journal.db");
+    let path = journal_path(file, state)?;
     Store::open(&path).await.map_err(|error| {
         Failure::new(
             ErrorKind::Failed,

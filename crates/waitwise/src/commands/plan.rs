@@ -1,5 +1,6 @@
 //! `waitwise plan`
 
+use schemars::JsonSchema;
 use serde::Serialize;
 use waitwise_app::plan_file::file::to_json;
 use waitwise_app::planning;
@@ -12,8 +13,10 @@ use crate::output::json::AnalysisShape;
 use crate::settings::File;
 
 /// The answer where there is nothing to plan: `waitwise-no-plan/1`.
-#[derive(Serialize)]
-struct NoPlan<'a> {
+#[derive(Serialize, JsonSchema)]
+#[schemars(title = "waitwise-no-plan/1")]
+pub(crate) struct NoPlan<'a> {
+    #[schemars(extend("const" = "waitwise-no-plan/1"))]
     format: &'static str,
     message: &'static str,
     weights: std::collections::BTreeMap<String, u8>,

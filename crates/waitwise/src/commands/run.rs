@@ -2,13 +2,14 @@
 
 use std::io::IsTerminal;
 
+use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::value::RawValue;
 use waitwise_app::changing::{Changes, new_change_id};
 use waitwise_app::gather::{Event, gather};
 use waitwise_app::model::Clock;
 use waitwise_app::plan_file::Plan;
-use waitwise_app::plan_file::file::to_json;
+use waitwise_app::plan_file::file::{PlanShape, to_json};
 use waitwise_app::{Applied, planning};
 
 use super::{Asking, NO_WEIGHTS, open_journal};
@@ -20,10 +21,13 @@ use crate::output::{self, json};
 use crate::settings::File;
 
 /// `waitwise-run/1`.
-#[derive(Serialize)]
-struct RunShape<'a> {
+#[derive(Serialize, JsonSchema)]
+#[schemars(title = "waitwise-run/1")]
+pub(crate) struct RunShape<'a> {
+    #[schemars(extend("const" = "waitwise-run/1"))]
     format: &'static str,
     outcome: &'static str,
+    #[schemars(with = "Option<PlanShape>")]
     plan: Option<Box<RawValue>>,
     applied: Option<AppliedShape<'a>>,
 }

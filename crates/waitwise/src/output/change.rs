@@ -1,5 +1,6 @@
 //! What a change did, as an answer.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 use waitwise_app::{Applied, Outcome};
 
@@ -16,14 +17,16 @@ pub(crate) enum Done {
 }
 
 /// `waitwise-change/1`.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
+#[schemars(title = "waitwise-change/1")]
 pub(crate) struct AppliedShape<'a> {
+    #[schemars(extend("const" = "waitwise-change/1"))]
     format: &'static str,
     change: Option<&'a str>,
     objects: Vec<OutcomeShape<'a>>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 struct OutcomeShape<'a> {
     object: &'a str,
     sent: u32,

@@ -4,11 +4,12 @@ use std::fmt::Write as _;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use jiff::Timestamp;
+use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::value::RawValue;
 use waitwise_app::demo::{DemoEvent, DemoResult, Effect, Effects};
 use waitwise_app::model::SkillEvidence;
-use waitwise_app::plan_file::file::to_json;
+use waitwise_app::plan_file::file::{PlanShape, to_json};
 use waitwise_app::planning::MINUTES_PER_POINT;
 
 use super::json::AnalysisShape;
@@ -389,8 +390,10 @@ fn steps(result: &DemoResult) -> Vec<Step> {
 }
 
 /// `waitwise-demo/1`.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
+#[schemars(title = "waitwise-demo/1")]
 pub(crate) struct DemoShape<'a> {
+    #[schemars(extend("const" = "waitwise-demo/1"))]
     format: &'static str,
     seed: u64,
     verdict: Vec<String>,
@@ -398,6 +401,7 @@ pub(crate) struct DemoShape<'a> {
     all_callers: EffectShape<'a>,
     before: AnalysisShape<'a>,
     after: AnalysisShape<'a>,
+    #[schemars(with = "Option<PlanShape>")]
     plan: Option<Box<RawValue>>,
     change: &'a str,
     is_restored: bool,
@@ -405,7 +409,7 @@ pub(crate) struct DemoShape<'a> {
     writes: usize,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 struct EffectShape<'a> {
     /// `null` for all callers together.
     skill: Option<&'a str>,

@@ -1,9 +1,12 @@
 //! The journal of changes, as an answer.
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
+use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::value::RawValue;
+use waitwise_app::plan_file::file::PlanShape;
 use waitwise_app::store::{Change, Event, Holder, Kind, StepEvent};
 
 use super::json;
@@ -11,13 +14,15 @@ use super::table::{Align, Column, table};
 use crate::args::OutputFormat;
 
 /// `waitwise-changes/1`.
-#[derive(Serialize)]
-struct ChangesShape<'a> {
+#[derive(Serialize, JsonSchema)]
+#[schemars(title = "waitwise-changes/1")]
+pub(crate) struct ChangesShape<'a> {
+    #[schemars(extend("const" = "waitwise-changes/1"))]
     format: &'static str,
     changes: Vec<ChangeShape<'a>>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 struct ChangeShape<'a> {
     change: &'a str,
     kind: &'static str,
@@ -31,20 +36,25 @@ struct ChangeShape<'a> {
 }
 
 /// `waitwise-journal/1`.
-#[derive(Serialize)]
-struct JournalShape<'a> {
+#[derive(Serialize, JsonSchema)]
+#[schemars(title = "waitwise-journal/1")]
+pub(crate) struct JournalShape<'a> {
+    #[schemars(extend("const" = "waitwise-journal/1"))]
     format: &'static str,
     #[serde(flatten)]
     change: ChangeShape<'a>,
     events: Vec<EventShape<'a>>,
+    #[schemars(with = "Option<PlanShape>")]
     plan_file: Option<Box<RawValue>>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 struct EventShape<'a> {
     at: String,
     step: usize,
+    // Its members are those of the journal's page, by the kind of event.
     #[serde(flatten)]
+    #[schemars(with = "BTreeMap<String, serde_json::Value>")]
     event: &'a StepEvent,
 }
 

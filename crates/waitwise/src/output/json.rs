@@ -1,5 +1,6 @@
 //! Answers for programs: versioned shapes. A plan's shape is its file's.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 use waitwise_app::analysis::{Analysis, CodeRow, SkillRow};
 use waitwise_app::model::UnmappedGroup;
@@ -12,8 +13,10 @@ pub(crate) fn answer(value: &impl Serialize) {
 }
 
 /// `waitwise-analysis/1`.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
+#[schemars(title = "waitwise-analysis/1")]
 pub(crate) struct AnalysisShape<'a> {
+    #[schemars(extend("const" = "waitwise-analysis/1"))]
     format: &'static str,
     tenant: &'a str,
     queue: &'a str,
@@ -29,7 +32,7 @@ pub(crate) struct AnalysisShape<'a> {
     warnings: &'a [String],
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 struct SkillShape<'a> {
     skill: &'a str,
     name: &'a str,
@@ -42,7 +45,7 @@ struct SkillShape<'a> {
     is_thin: bool,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 struct CodeShape<'a> {
     wrap_up_code: Option<&'a str>,
     skill: &'a str,
@@ -52,7 +55,7 @@ struct CodeShape<'a> {
     is_thin: bool,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 struct UnmappedShape<'a> {
     wrap_up_code: Option<&'a str>,
     conversations: f64,
@@ -61,7 +64,7 @@ struct UnmappedShape<'a> {
     reason: &'a str,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 struct RejectedShape<'a> {
     wrap_up_code: Option<&'a str>,
     reason: &'a str,

@@ -1,0 +1,45 @@
+//! `waitwise schema`
+
+use schemars::generate::SchemaSettings;
+use schemars::{JsonSchema, Schema};
+use waitwise_app::plan_file::file::PlanShape;
+
+use super::plan::NoPlan;
+use super::run::RunShape;
+use crate::args::{SchemaArgs, SchemaOf};
+use crate::output::change::AppliedShape;
+use crate::output::demo::DemoShape;
+use crate::output::doctor::DoctorShape;
+use crate::output::journal::{ChangesShape, JournalShape};
+use crate::output::json::{self, AnalysisShape};
+use crate::settings::File;
+
+pub(crate) fn run(args: &SchemaArgs) {
+    json::answer(&match args.of {
+        SchemaOf::Config => settings()
+            .for_deserialize()
+            .into_generator()
+            .into_root_schema_for::<File>(),
+        SchemaOf::Plan => of::<PlanShape>(),
+        SchemaOf::NoPlan => of::<NoPlan>(),
+        SchemaOf::Analysis => of::<AnalysisShape>(),
+        SchemaOf::Run => of::<RunShape>(),
+        SchemaOf::Change => of::<AppliedShape>(),
+        SchemaOf::Changes => of::<ChangesShape>(),
+        SchemaOf::Journal => of::<JournalShape>(),
+        SchemaOf::Doctor => of::<DoctorShape>(),
+        SchemaOf::Demo => of::<DemoShape>(),
+    });
+}
+
+/// The schema of what this version writes: every member that it always writes is required.
+fn of<T: JsonSchema>() -> Schema {
+    settings()
+        .for_serialize()
+        .into_generator()
+        .into_root_schema_for::<T>()
+}
+
+fn settings() -> SchemaSettings {
+    SchemaSettings::draft2020_12()
+}

@@ -4,10 +4,14 @@
 
 mod bench;
 mod demo;
+mod describing;
+mod doctor;
 mod evidence;
 mod job;
 mod reads;
 mod rules;
 mod sandbox;
+mod secrets;
 mod settings;
+mod tls;
 mod transcripts;

@@ -75,7 +75,7 @@ pub(crate) async fn run(rig: &Rig, seed: u64) -> Ended {
     let wrong = [
         bounded(requests.len(), took),
         obedient(&requests),
-        expected(&row, &weather),
+        expected(&row, &weather, &requests),
         helpful(&outcome),
         left.and_then(|left| agreed(left, state, outcome.is_ok(), planned.is_empty())),
     ];
@@ -204,7 +204,7 @@ fn pause_end(request: &RecordedRequest) -> Timestamp {
 }
 
 /// An error has to come from something that struck, and some troubles have to end in one.
-fn expected(row: &Row, weather: &Weather) -> Result<(), String> {
+fn expected(row: &Row, weather: &Weather, requests: &[RecordedRequest]) -> Result<(), String> {
     if let [only] = row.struck[..]
         && let Some(must) = only.must_end_in()
         && row.error != Some(must)
@@ -216,6 +216,9 @@ fn expected(row: &Row, weather: &Weather) -> Result<(), String> {
     row.struck
         .iter()
         .for_each(|kind| may.extend(kind.may_end_in()));
+    // A tenant that allows little may refuse the last try, whatever struck the others.
+    let is_refused = requests.iter().any(|request| request.status == Some(429));
+    may.extend(is_refused.then_some(ErrorKind::RateLimit));
     // A busy machine can be late without having been struck.
     may.extend(weather.is_slow().then_some(ErrorKind::Failed));
     match row.error {

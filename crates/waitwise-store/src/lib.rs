@@ -113,6 +113,16 @@ impl Store {
         })
     }
 
+    /// Closes the journal and waits for that: the helper files of SQLite beside it are gone then, unless another
+    /// process has it open. Dropping it closes it too, at some time soon after.
+    ///
+    /// # Errors
+    /// SQLite fails.
+    pub async fn close(self) -> Result<(), StoreError> {
+        let closed = self.connection.into_inner().close().await;
+        closed.map_err(database("write the last of it"))
+    }
+
     /// Begins a change: from here on the journal knows of it.
     ///
     /// # Errors

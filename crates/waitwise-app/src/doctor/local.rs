@@ -35,7 +35,11 @@ pub(super) async fn journal(path: Result<&Path, &Complaint>) -> Check {
 }
 
 async fn changes(path: &Path) -> Result<Vec<Change>, AppError> {
-    Ok(Store::open(path).await?.changes().await?)
+    let store = Store::open(path).await?;
+    let changes = store.changes().await?;
+    // The files are looked at next, and SQLite's helpers beside the journal are not to be among them.
+    store.close().await?;
+    Ok(changes)
 }
 
 fn unfinished(changes: &[Change]) -> Check {

@@ -1,5 +1,5 @@
 //! Requests as values. What a module can ask for follows from what it can build: reading for all, writing only for
-//! [`write`].
+//! [`mod@write`].
 
 pub(crate) mod write;
 

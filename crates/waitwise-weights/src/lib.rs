@@ -1,7 +1,7 @@
 //! From evidence to skill weights.
 //!
 //! [`attribute`] finds out which skill each wrap-up code tells about; [`VolumeWait`] turns what was found into
-//! weights; [`bound`] holds moves back. All of it is pure: same input, same bytes out. This crate knows neither
+//! weights; [`bound()`] holds moves back. All of it is pure: same input, same bytes out. This crate knows neither
 //! where the evidence came from nor what the weights are written to.
 
 mod attribution;

@@ -1,6 +1,6 @@
 //! What stands in the way, told before it is met: settings, the way to the host, scopes, mapping, journal, files.
 //!
-//! Start at [`examine`]. [`host`] follows the way to the host, [`tenant`] looks at what it answers, [`local`] at the
+//! Start at [`examine`]. `host` follows the way to the host, `tenant` looks at what it answers, `local` at the
 //! files of this machine. Nothing here can write to a host.
 
 mod host;

@@ -1,13 +1,13 @@
 //! The lever `routing-rule`: skill weights inside one routing rule, and nothing else of it.
 //!
 //! A rule is replaced whole by a PUT, so everything that is not ours must come back exactly as it was read: edits
-//! are spliced into the host's own text ([`splice`]), and the result is read again and compared before it is used.
+//! are spliced into the host's own text (`splice`), and the result is read again and compared before it is used.
 //!
 //! | step | function |
 //! |---|---|
 //! | what the host gave → observed object | [`observe`] |
 //! | what the weights are now | [`present_weights`] |
-//! | observed + wanted weights → operation, its inverse, what it looks like afterwards | [`write`] |
+//! | observed + wanted weights → operation, its inverse, what it looks like afterwards | [`write()`] |
 //! | operation + the rule as it is at that moment → body of the PUT | [`encode_put`] |
 //! | operation + the rule as it is → which of its edits have happened | [`conflicts`] |
 

@@ -1,6 +1,7 @@
 //! Where people wait: the evidence by skill and by wrap-up code, the bottleneck first.
 
 use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
 
 use waitwise_model::{
     Pull, QueueId, RejectedGroup, SkillEvidence, SkillId, UnmappedGroup, Weight, Window,
@@ -59,7 +60,7 @@ pub struct CodeRow {
     /// The skill it tells about.
     pub skill: SkillId,
     /// That skill's name.
-    pub skill_name: String,
+    pub skill_name: Arc<str>,
     /// Whether there are too few interactions to trust the mean.
     pub is_thin: bool,
 }
@@ -74,9 +75,10 @@ pub fn analyze(gathered: &Gathered, question: &Question) -> Result<Analysis, App
         skills,
         unmapped,
         unseen,
+        skill_of,
     } = attribute(evidence, &question.mapping, &gathered.skills.items);
     let present = present_weights(gathered)?;
-    let codes = code_rows(gathered, &skills, question.min_volume);
+    let codes = code_rows(gathered, &skills, &skill_of, question.min_volume);
     let skills: Vec<_> = skills
         .into_iter()
         .map(|evidence| SkillRow {
@@ -140,32 +142,36 @@ fn parse_weight(token: &str) -> Option<Weight> {
         .and_then(|weight| Weight::try_from(i64::from(weight)).ok())
 }
 
-fn code_rows(gathered: &Gathered, skills: &[SkillEvidence], min_volume: f64) -> Vec<CodeRow> {
+fn code_rows(
+    gathered: &Gathered,
+    skills: &[SkillEvidence],
+    skill_of: &[Option<SkillId>],
+    min_volume: f64,
+) -> Vec<CodeRow> {
     let hours_all: f64 = gathered
         .evidence
         .groups
         .iter()
         .map(WrapUpGroup::waiting_hours)
         .sum();
-    let mut skill_of = HashMap::new();
-    for skill in skills {
-        skill_of.extend(skill.codes.iter().map(|code| (code, skill)));
-    }
-    let row = |group: &WrapUpGroup| {
-        let skill = skill_of.get(group.code.as_ref()?)?;
+    let name = |skill: &SkillEvidence| (skill.skill.clone(), skill.name.as_str().into());
+    let names: HashMap<SkillId, Arc<str>> = skills.iter().map(name).collect();
+    let row = |(group, skill): (&WrapUpGroup, &Option<SkillId>)| {
+        let skill = skill.as_ref()?;
         Some(CodeRow {
             waiting_share: if hours_all > 0.0 {
                 group.waiting_hours() / hours_all
             } else {
                 0.0
             },
-            skill: skill.skill.clone(),
-            skill_name: skill.name.clone(),
+            skill_name: names.get(skill)?.clone(),
+            skill: skill.clone(),
             is_thin: group.conversations < min_volume,
             group: group.clone(),
         })
     };
-    let mut rows: Vec<_> = gathered.evidence.groups.iter().filter_map(row).collect();
+    let groups = gathered.evidence.groups.iter().zip(skill_of);
+    let mut rows: Vec<_> = groups.filter_map(row).collect();
     rows.sort_by(|a, b| b.waiting_share.total_cmp(&a.waiting_share));
     rows
 }

@@ -75,10 +75,7 @@ pub fn plan(
     };
     Ok(Planned {
         analysis,
-        plan: Some(Plan {
-            intent,
-            steps: steps.into_iter().collect(),
-        }),
+        plan: Some(Plan::seal(intent, steps.into_iter().collect())),
     })
 }
 

@@ -137,23 +137,26 @@ impl Applier<'_> {
         if let Some(max_step) = max_step {
             plan.check_steps(max_step)?;
         }
-        if plan.steps.is_empty() {
+        if plan.steps().is_empty() {
             return Ok(self.unchanged());
         }
         let applying = async {
             let id = plan.id();
-            if let Some(change) = self.store.applied(&id).await? {
-                return Err(ApplyError::AppliedAlready { plan: id, change });
+            if let Some(change) = self.store.applied(id).await? {
+                return Err(ApplyError::AppliedAlready {
+                    plan: id.clone(),
+                    change,
+                });
             }
             self.begin(plan, &change, Kind::Apply).await?;
             self.carry_on(plan, &self.known(&change).await?).await
         };
-        self.alone(&plan.intent, applying).await
+        self.alone(&plan.intent(), applying).await
     }
 
     /// Does what a change has yet to do, by what the journal says of it, and ends it. Needs the lock.
     async fn carry_on(&self, plan: &Plan, change: &Change) -> Result<Applied, ApplyError> {
-        let mut steps: Vec<usize> = (0..plan.steps.len()).collect();
+        let mut steps: Vec<usize> = (0..plan.steps().len()).collect();
         if change.kind != Kind::Apply {
             steps.reverse();
         }
@@ -181,7 +184,7 @@ impl Applier<'_> {
     ) -> Result<Outcome, ApplyError> {
         match change.last_event(step_idx) {
             None => {
-                let operation = operation(&change.kind, &plan.steps[step_idx]).to_owned();
+                let operation = operation(&change.kind, &plan.steps()[step_idx]).to_owned();
                 let intent = StepEvent::Intent { operation };
                 self.record(&change.id, step_idx, intent).await?;
             }
@@ -206,7 +209,7 @@ impl Applier<'_> {
         change: &ChangeId,
         step_idx: usize,
     ) -> Result<Outcome, ApplyError> {
-        let step = &plan.steps[step_idx];
+        let step = &plan.steps()[step_idx];
         let write = &step.write;
         let reading = self.read_unmoved(plan, step).await?;
         let planned = self.preview(&write.object, &write.forward, &reading.observed, false)?;
@@ -217,7 +220,7 @@ impl Applier<'_> {
         let job = Job {
             applier: self,
             change,
-            queue: &plan.intent.queue,
+            queue: &plan.intent().queue,
             step: step_idx,
             object: &write.object,
             operation: &write.forward,
@@ -229,7 +232,7 @@ impl Applier<'_> {
 
     /// Reads a step's object if it still is what the plan was made from, and the queue's only one.
     async fn read_unmoved(&self, plan: &Plan, step: &Step) -> Result<Reading, ApplyError> {
-        let rules = self.client.read().rules_of(&plan.intent.queue).await;
+        let rules = self.client.read().rules_of(&plan.intent().queue).await;
         let at = self.clock.monotonic();
         let rules = rules.map_err(ApplyError::reading("the queue's rules"))?;
         let is_unmoved = |rule: &Observed| {
@@ -256,11 +259,11 @@ impl Applier<'_> {
 
     fn check_tenant(&self, plan: &Plan) -> Result<(), ApplyError> {
         let tenant = self.client.read().base_url().to_string();
-        if tenant == plan.intent.tenant {
+        if tenant == plan.intent().tenant {
             return Ok(());
         }
         Err(ApplyError::OtherTenant {
-            planned: plan.intent.tenant.clone(),
+            planned: plan.intent().tenant.clone(),
             tenant,
         })
     }
@@ -294,14 +297,14 @@ impl Applier<'_> {
         let begun = NewChange {
             id: change.clone(),
             kind,
-            tenant: plan.intent.tenant.clone(),
-            queue: plan.intent.queue.clone(),
-            plan_id: plan.id(),
+            tenant: plan.intent().tenant.clone(),
+            queue: plan.intent().queue.clone(),
+            plan_id: plan.id().clone(),
             plan_json: file::to_json(plan),
             created_at: self.clock.now(),
         };
         self.store.begin(&begun).await?;
-        for (step_idx, step) in plan.steps.iter().enumerate() {
+        for (step_idx, step) in plan.steps().iter().enumerate() {
             let operation = operation(&begun.kind, step).to_owned();
             let intent = StepEvent::Intent { operation };
             self.record(change, step_idx, intent).await?;

@@ -28,7 +28,7 @@ impl Applier<'_> {
             }
             self.carry_on(&plan, &known).await
         };
-        self.alone(&plan.intent, resuming).await
+        self.alone(&plan.intent(), resuming).await
     }
 
     /// Takes back `change`, which was cut off or ended in [`ChangeState::Unknown`]: as the rollback `undo` (an id that
@@ -50,7 +50,8 @@ impl Applier<'_> {
         }
         let plan = stored_plan(&known)?;
         self.check_tenant(&plan)?;
-        self.alone(&plan.intent, self.close_unwritten(change)).await
+        self.alone(&plan.intent(), self.close_unwritten(change))
+            .await
     }
 
     /// Ends a change that has written nothing. Needs the lock.
@@ -97,7 +98,7 @@ impl Applier<'_> {
         change: &Change,
         step_idx: usize,
     ) -> Result<Outcome, ApplyError> {
-        let object = &plan.steps[step_idx].write.object;
+        let object = &plan.steps()[step_idx].write.object;
         match last {
             StepEvent::Confirmed { document } => Ok(Outcome {
                 object: object.clone(),
@@ -107,7 +108,7 @@ impl Applier<'_> {
                 others_edits: false,
             }),
             StepEvent::Unneeded => {
-                let reading = self.read_object(&plan.intent.queue, object).await;
+                let reading = self.read_object(&plan.intent().queue, object).await;
                 let reading = reading.map_err(ApplyError::reading("the queue's rules"))?;
                 Ok(Outcome {
                     object: object.clone(),
@@ -136,7 +137,7 @@ impl Applier<'_> {
         change: &Change,
         step_idx: usize,
     ) -> Result<Outcome, ApplyError> {
-        let step = &plan.steps[step_idx];
+        let step = &plan.steps()[step_idx];
         let object = &step.write.object;
         let operation = operation(&change.kind, step);
         let encode = |source| ApplyError::Encode {
@@ -150,7 +151,7 @@ impl Applier<'_> {
         let job = Job {
             applier: self,
             change: &change.id,
-            queue: &plan.intent.queue,
+            queue: &plan.intent().queue,
             step: step_idx,
             object,
             operation,

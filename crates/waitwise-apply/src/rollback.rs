@@ -35,7 +35,7 @@ impl Applier<'_> {
     ) -> Result<Applied, ApplyError> {
         let (plan, of) = self.find(target).await?;
         self.check_tenant(&plan)?;
-        if plan.steps.is_empty() {
+        if plan.steps().is_empty() {
             return Ok(self.unchanged());
         }
         let undoing = async {
@@ -47,14 +47,14 @@ impl Applier<'_> {
             self.begin(&plan, &change, kind).await?;
             self.carry_on(&plan, &self.known(&change).await?).await
         };
-        self.alone(&plan.intent, undoing).await
+        self.alone(&plan.intent(), undoing).await
     }
 
     /// Returns the plan to undo, and the change that carried it out if the journal knows it.
     async fn find(&self, target: Target) -> Result<(Plan, Option<ChangeId>), ApplyError> {
         let id = match target {
             Target::Change(id) => id,
-            Target::Plan(plan) => match self.store.applied(&plan.id()).await? {
+            Target::Plan(plan) => match self.store.applied(plan.id()).await? {
                 Some(id) => id,
                 None => return Ok((*plan, None)),
             },
@@ -71,9 +71,9 @@ impl Applier<'_> {
         step_idx: usize,
         force: bool,
     ) -> Result<Outcome, ApplyError> {
-        let step = &plan.steps[step_idx];
+        let step = &plan.steps()[step_idx];
         let object = &step.write.object;
-        let reading = self.read_object(&plan.intent.queue, object).await;
+        let reading = self.read_object(&plan.intent().queue, object).await;
         let reading = reading
             .map_err(ApplyError::reading("the queue's rules"))?
             .ok_or_else(|| ApplyError::moved(step, Vec::new()))?;
@@ -105,7 +105,7 @@ impl Applier<'_> {
         let job = Job {
             applier: self,
             change,
-            queue: &plan.intent.queue,
+            queue: &plan.intent().queue,
             step: step_idx,
             object,
             operation: &step.write.inverse,

@@ -1,5 +1,6 @@
 //! One request and its answer, once.
 
+use std::io;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
@@ -136,10 +137,15 @@ impl Exchange {
         body: Vec<u8>,
         token: Option<&Token>,
     ) -> Result<Answer, Failure> {
-        let Err(source) = serde_json::from_slice::<&RawValue>(&body) else {
-            // Reading it as JSON has shown that it is UTF-8, so nothing is lost.
-            let text = String::from_utf8_lossy(&body).into_owned();
-            return Ok(Answer { status, text });
+        let (source, body) = match String::from_utf8(body) {
+            Ok(text) => match serde_json::from_str::<&RawValue>(&text) {
+                Ok(_) => return Ok(Answer { status, text }),
+                Err(source) => (source, text.into_bytes()),
+            },
+            Err(error) => {
+                let source = serde_json::Error::io(io::ErrorKind::InvalidData.into());
+                (source, error.into_bytes())
+            }
         };
         let body = match request.signs_in() {
             true => String::new(),

@@ -162,7 +162,7 @@ fn of_obstacle(obstacle: Obstacle, host: &str) -> Vec<String> {
         Obstacle::UnknownName => format!("check the spelling of {host}, and whether this machine can look up names"),
         Obstacle::NobodyListens => format!("is the host running, and is the port of {host} right?"),
         Obstacle::UnknownCa => {
-            "give the certificate of the authority that signed the host's with --ca-file; it is trusted beside the system's".to_owned()
+            "give the certificate of the authority that signed the host's with --ca-file; it is then trusted in the place of the system's".to_owned()
         }
         Obstacle::WrongName => format!("the host's certificate is for another name: write the host as the certificate names it, not as {host}"),
         Obstacle::BadCertificate => "the host's certificate is out of date or damaged; is this machine's clock right?".to_owned(),

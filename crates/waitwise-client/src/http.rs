@@ -10,7 +10,7 @@ use rustls::CertificateError;
 use crate::error::{ClientError, Failure, Obstacle};
 use crate::settings::Settings;
 
-/// Builds the HTTP client: rustls with the system's roots and the CA file's, HTTP/1 only, no redirects, proxies
+/// Builds the HTTP client: rustls with the CA file's roots or else the system's, HTTP/1 only, no redirects, proxies
 /// from the usual variables except for this machine.
 pub(crate) fn build(settings: &Settings) -> Result<reqwest::Client, ClientError> {
     install_crypto();
@@ -35,7 +35,7 @@ fn with_roots(builder: ClientBuilder, settings: &Settings) -> Result<ClientBuild
         return Ok(builder.tls_certs_only([]));
     }
     match &settings.ca_file {
-        Some(path) => Ok(builder.tls_certs_merge(read_certificates(path)?)),
+        Some(path) => Ok(builder.tls_certs_only(read_certificates(path)?)),
         None => Ok(builder),
     }
 }

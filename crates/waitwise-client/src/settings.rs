@@ -17,7 +17,7 @@ pub struct Settings {
     pub client_id: String,
     /// The OAuth client's secret.
     pub client_secret: SecretString,
-    /// PEM certificates to trust beside the system's.
+    /// A PEM file of the authorities to trust in the place of the system's.
     pub ca_file: Option<PathBuf>,
     /// The unit in which the host gives mean waits.
     pub wait_unit: WaitUnit,

@@ -59,13 +59,22 @@ pub struct SkillName(String);
 impl SkillName {
     /// Normalises `text`: Unicode lower case, U+0020 removed; other white space stays.
     pub fn new(text: &str) -> Self {
-        Self(text.to_lowercase().replace(' ', ""))
+        Self(match text.is_ascii() {
+            true => plain(text),
+            false => text.to_lowercase().replace(' ', ""),
+        })
     }
 
     /// Returns the normalised text.
     pub fn as_str(&self) -> &str {
         &self.0
     }
+}
+
+/// As for any text, in one pass.
+fn plain(ascii: &str) -> String {
+    let letters = ascii.chars().filter(|letter| *letter != ' ');
+    letters.map(|letter| letter.to_ascii_lowercase()).collect()
 }
 
 impl fmt::Display for SkillName {

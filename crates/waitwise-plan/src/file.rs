@@ -2,12 +2,15 @@
 //!
 //! Model types are not serialised themselves: the shapes here are a promise to files that people keep.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::io;
 
 use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
+use sha2::{Digest, Sha256};
 use waitwise_model::{
     ObjectId, Pull, QueueId, SkillEvidence, SkillId, UnmappedGroup, Weight, WeightChange,
     WeightOutOfRange, Weights, Window, WrapUpCodeId, Write,
@@ -54,7 +57,7 @@ pub enum PlanFileError {
 
 /// Writes a plan as readable JSON, ending in a line feed.
 pub fn to_json(plan: &Plan) -> String {
-    let shape = PlanShape::of(plan, plan.id().as_str());
+    let shape = PlanShape::of(&plan.intent, &plan.steps, plan.id.as_str());
     // Plain data with string keys: serialising it cannot fail.
     let mut text = serde_json::to_string_pretty(&shape).unwrap_or_default();
     text.push('\n');
@@ -70,19 +73,35 @@ pub fn from_json(text: &str) -> Result<Plan, PlanFileError> {
     if head.format != FORMAT {
         return Err(PlanFileError::Format { found: head.format });
     }
-    let shape: PlanShape = serde_json::from_str(text).map_err(PlanFileError::Shape)?;
-    let id = shape.id.clone();
+    let shape: PlanShape<'_> = serde_json::from_str(text).map_err(PlanFileError::Shape)?;
+    let id = shape.id.to_string();
     let plan = shape.into_plan()?;
-    match plan.id() {
-        found if found.as_str() == id => Ok(plan),
-        found => Err(PlanFileError::Edited { id, found }),
+    match plan.id.as_str() == id {
+        true => Ok(plan),
+        false => Err(PlanFileError::Edited { id, found: plan.id }),
     }
 }
 
-/// The digest of everything in the plan but its id.
-pub(crate) fn seal(plan: &Plan) -> PlanId {
-    let content = serde_json::to_string(&PlanShape::of(plan, "")).unwrap_or_default();
-    PlanId::new(hex(content.as_bytes(), 16))
+/// The digest of everything in a plan but its id.
+pub(crate) fn digest(intent: &Intent, steps: &[Step]) -> PlanId {
+    let mut digest = Sink(Sha256::new());
+    // Plain data with string keys into a digest: neither can fail.
+    let _ = serde_json::to_writer(&mut digest, &PlanShape::of(intent, steps, ""));
+    PlanId::new(hex(&digest.0.finalize(), 16))
+}
+
+/// Takes what is written into a digest, in no memory.
+struct Sink(Sha256);
+
+impl io::Write for Sink {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.update(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
 }
 
 #[derive(Deserialize)]
@@ -97,14 +116,14 @@ struct Head {
     title = "waitwise-plan/1",
     description = "A plan, as `waitwise plan -o FILE` writes it."
 )]
-pub struct PlanShape {
+pub struct PlanShape<'a> {
     #[schemars(extend("const" = FORMAT))]
     format: String,
-    id: String,
+    id: Cow<'a, str>,
     created_at: Timestamp,
-    tenant: String,
-    queue: String,
-    lever: String,
+    tenant: Cow<'a, str>,
+    queue: Cow<'a, str>,
+    lever: Cow<'a, str>,
     strategy: StrategyShape,
     history: HistoryShape,
     #[schemars(extend("additionalProperties" = {"type": "integer", "minimum": 1, "maximum": 100}))]
@@ -114,9 +133,9 @@ pub struct PlanShape {
     held_back: BTreeMap<String, i64>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     max_step: Option<u8>,
-    warnings: Vec<String>,
-    evidence: Vec<SkillShape>,
-    unmapped: Vec<UnmappedShape>,
+    warnings: Cow<'a, [String]>,
+    evidence: Vec<SkillShape<'a>>,
+    unmapped: Vec<UnmappedShape<'a>>,
     steps: Vec<StepShape>,
 }
 
@@ -138,10 +157,10 @@ struct HistoryShape {
 }
 
 #[derive(Serialize, Deserialize, JsonSchema)]
-struct SkillShape {
-    skill: String,
-    name: String,
-    wrap_up_codes: Vec<String>,
+struct SkillShape<'a> {
+    skill: Cow<'a, str>,
+    name: Cow<'a, str>,
+    wrap_up_codes: Vec<Cow<'a, str>>,
     conversations: f64,
     mean_wait_secs: f64,
     waiting_hours: f64,
@@ -149,12 +168,12 @@ struct SkillShape {
 }
 
 #[derive(Serialize, Deserialize, JsonSchema)]
-struct UnmappedShape {
-    wrap_up_code: Option<String>,
+struct UnmappedShape<'a> {
+    wrap_up_code: Option<Cow<'a, str>>,
     conversations: f64,
     mean_wait_secs: f64,
     waiting_share: f64,
-    reason: String,
+    reason: Cow<'a, str>,
 }
 
 #[derive(Serialize, Deserialize, JsonSchema)]
@@ -182,16 +201,15 @@ struct ChangeShape {
     after: i64,
 }
 
-impl PlanShape {
-    fn of(plan: &Plan, id: &str) -> Self {
-        let intent = &plan.intent;
+impl<'a> PlanShape<'a> {
+    fn of(intent: &'a Intent, steps: &[Step], id: &'a str) -> Self {
         PlanShape {
             format: FORMAT.to_owned(),
-            id: id.to_owned(),
+            id: id.into(),
             created_at: intent.created_at,
-            tenant: intent.tenant.clone(),
-            queue: intent.queue.to_string(),
-            lever: intent.lever.clone(),
+            tenant: intent.tenant.as_str().into(),
+            queue: intent.queue.as_str().into(),
+            lever: intent.lever.as_str().into(),
             strategy: StrategyShape {
                 name: intent.strategy.name.clone(),
                 settings: intent.strategy.settings.clone(),
@@ -207,19 +225,19 @@ impl PlanShape {
             weights: numbers(&intent.weights),
             held_back: numbers(&intent.held_back),
             max_step: intent.max_step,
-            warnings: intent.warnings.clone(),
+            warnings: intent.warnings.as_slice().into(),
             evidence: intent.evidence.iter().map(SkillShape::of).collect(),
             unmapped: intent.unmapped.iter().map(UnmappedShape::of).collect(),
-            steps: plan.steps.iter().map(StepShape::of).collect(),
+            steps: steps.iter().map(StepShape::of).collect(),
         }
     }
 
     fn into_plan(self) -> Result<Plan, PlanFileError> {
         let intent = Intent {
             created_at: self.created_at,
-            tenant: self.tenant,
+            tenant: self.tenant.into_owned(),
             queue: QueueId::new(self.queue),
-            lever: self.lever,
+            lever: self.lever.into_owned(),
             strategy: Strategy {
                 name: self.strategy.name,
                 settings: self.strategy.settings,
@@ -247,14 +265,14 @@ impl PlanShape {
                 .into_iter()
                 .map(UnmappedShape::into_group)
                 .collect(),
-            warnings: self.warnings,
+            warnings: self.warnings.into_owned(),
         };
         let steps = self
             .steps
             .into_iter()
             .map(StepShape::into_step)
             .collect::<Result<_, _>>()?;
-        Ok(Plan { intent, steps })
+        Ok(Plan::seal(intent, steps))
     }
 }
 
@@ -279,12 +297,13 @@ fn weight(skill: &str, value: i64) -> Result<Weight, PlanFileError> {
     })
 }
 
-impl SkillShape {
-    fn of(evidence: &SkillEvidence) -> Self {
+impl<'a> SkillShape<'a> {
+    fn of(evidence: &'a SkillEvidence) -> Self {
+        let code = |code: &'a WrapUpCodeId| code.as_str().into();
         SkillShape {
-            skill: evidence.skill.to_string(),
-            name: evidence.name.clone(),
-            wrap_up_codes: evidence.codes.iter().map(WrapUpCodeId::to_string).collect(),
+            skill: evidence.skill.as_str().into(),
+            name: evidence.name.as_str().into(),
+            wrap_up_codes: evidence.codes.iter().map(code).collect(),
             conversations: evidence.conversations,
             mean_wait_secs: evidence.mean_wait_secs,
             waiting_hours: evidence.waiting_hours,
@@ -295,7 +314,7 @@ impl SkillShape {
     fn into_evidence(self) -> SkillEvidence {
         SkillEvidence {
             skill: SkillId::new(self.skill),
-            name: self.name,
+            name: self.name.into_owned(),
             codes: self
                 .wrap_up_codes
                 .into_iter()
@@ -309,14 +328,14 @@ impl SkillShape {
     }
 }
 
-impl UnmappedShape {
-    fn of(group: &UnmappedGroup) -> Self {
+impl<'a> UnmappedShape<'a> {
+    fn of(group: &'a UnmappedGroup) -> Self {
         UnmappedShape {
-            wrap_up_code: group.code.as_ref().map(WrapUpCodeId::to_string),
+            wrap_up_code: group.code.as_ref().map(|code| code.as_str().into()),
             conversations: group.conversations,
             mean_wait_secs: group.mean_wait_secs,
             waiting_share: group.waiting_share,
-            reason: group.reason.clone(),
+            reason: group.reason.as_str().into(),
         }
     }
 
@@ -326,7 +345,7 @@ impl UnmappedShape {
             conversations: self.conversations,
             mean_wait_secs: self.mean_wait_secs,
             waiting_share: self.waiting_share,
-            reason: self.reason,
+            reason: self.reason.into_owned(),
         }
     }
 }

@@ -12,7 +12,7 @@ pub struct Fingerprint(String);
 impl Fingerprint {
     /// Digests an object's comparable form.
     pub fn of(comparable: &str) -> Self {
-        Fingerprint(format!("sha256:{}", hex(comparable.as_bytes(), 32)))
+        Fingerprint(format!("sha256:{}", hex(&Sha256::digest(comparable), 32)))
     }
 
     /// Takes a fingerprint as it was stored.
@@ -32,10 +32,10 @@ impl fmt::Display for Fingerprint {
     }
 }
 
-/// Returns the first `n_bytes` (at most 32) of the SHA-256 of `content` in hexadecimal.
-pub(crate) fn hex(content: &[u8], n_bytes: usize) -> String {
+/// Returns the first `n_bytes` of a digest in hexadecimal.
+pub(crate) fn hex(digest: &[u8], n_bytes: usize) -> String {
     let mut out = String::with_capacity(2 * n_bytes);
-    for byte in Sha256::digest(content).iter().take(n_bytes) {
+    for byte in digest.iter().take(n_bytes) {
         // Writing to a String cannot fail.
         let _ = write!(out, "{byte:02x}");
     }

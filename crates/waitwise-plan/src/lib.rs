@@ -25,10 +25,9 @@ pub use fingerprint::Fingerprint;
 /// A plan to write weights, with everything a person needs to judge it and a program to carry it out or undo it.
 #[derive(Clone, PartialEq, Debug)]
 pub struct Plan {
-    /// What is planned and why.
-    pub intent: Intent,
-    /// The writes, in the order in which they will be sent. Empty: the tenant says all of it already.
-    pub steps: Vec<Step>,
+    intent: Intent,
+    steps: Vec<Step>,
+    id: PlanId,
 }
 
 /// What a plan is for, and what it was made from.
@@ -119,9 +118,25 @@ impl fmt::Display for PlanId {
 }
 
 impl Plan {
+    /// Makes a plan of what is wanted and the writes that bring it about; it cannot be changed after.
+    pub fn seal(intent: Intent, steps: Vec<Step>) -> Plan {
+        let id = file::digest(&intent, &steps);
+        Plan { intent, steps, id }
+    }
+
+    /// Returns what is planned and why.
+    pub fn intent(&self) -> &Intent {
+        &self.intent
+    }
+
+    /// Returns the writes, in the order in which they will be sent. Empty: the tenant says all of it already.
+    pub fn steps(&self) -> &[Step] {
+        &self.steps
+    }
+
     /// Returns the plan's id.
-    pub fn id(&self) -> PlanId {
-        file::seal(self)
+    pub fn id(&self) -> &PlanId {
+        &self.id
     }
 
     /// Returns every planned move, over all steps: skill, present value as the host wrote it, new weight.

@@ -1,6 +1,6 @@
 //! Which skill each wrap-up code tells about.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use waitwise_model::{
     Evidence, Skill, SkillEvidence, SkillId, SkillMapping, SkillName, UnmappedGroup, WrapUpCodeId,
@@ -16,6 +16,8 @@ pub struct Attribution {
     pub unmapped: Vec<UnmappedGroup>,
     /// Codes of the mapping that do not occur in the history.
     pub unseen: Vec<WrapUpCodeId>,
+    /// The skill of each group, in the order of the evidence.
+    pub skill_of: Vec<Option<SkillId>>,
 }
 
 /// Pools the groups of each skill: volumes are summed, waits weighted by volume; a lone group's numbers pass through
@@ -28,8 +30,11 @@ pub fn attribute(evidence: &Evidence, mapping: &SkillMapping, skills: &[Skill]) 
     let hours_all: f64 = evidence.groups.iter().map(WrapUpGroup::waiting_hours).sum();
     let mut pools: BTreeMap<&SkillId, Pool<'_>> = BTreeMap::new();
     let mut unmapped = Vec::new();
+    let mut skill_of = Vec::with_capacity(evidence.groups.len());
     for group in &evidence.groups {
-        match find_skill(group, mapping, &by_name) {
+        let found = find_skill(group, mapping, &by_name);
+        skill_of.push(found.as_ref().ok().map(|(_, skill)| skill.id.clone()));
+        match found {
             Ok((code, skill)) => pools
                 .entry(&skill.id)
                 .or_insert_with(|| Pool::new(skill))
@@ -54,6 +59,7 @@ pub fn attribute(evidence: &Evidence, mapping: &SkillMapping, skills: &[Skill]) 
         skills,
         unmapped,
         unseen: unseen(evidence, mapping),
+        skill_of,
     }
 }
 
@@ -71,7 +77,7 @@ fn find_skill<'a>(
 }
 
 fn unseen(evidence: &Evidence, mapping: &SkillMapping) -> Vec<WrapUpCodeId> {
-    let seen: BTreeSet<_> = evidence
+    let seen: HashSet<_> = evidence
         .groups
         .iter()
         .filter_map(|group| group.code.as_ref())

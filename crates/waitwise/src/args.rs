@@ -159,7 +159,7 @@ pub(crate) struct HostArgs {
     /// Read the client's secret from this command's output
     #[arg(long, value_name = "COMMAND", env = "WAITWISE_CLIENT_SECRET_COMMAND")]
     pub(crate) client_secret_command: Option<String>,
-    /// Trust the certificates of this PEM file too
+    /// Trust the authorities of this PEM file, in the place of the system's
     #[arg(long, value_name = "FILE", env = "WAITWISE_CA_FILE")]
     pub(crate) ca_file: Option<PathBuf>,
     /// Give up when requests and the waits between them have taken this many seconds together [default: 900]

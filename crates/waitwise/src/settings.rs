@@ -1,11 +1,13 @@
 //! What is meant: flags, then variables (clap reads those), then `waitwise.toml`, then defaults.
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use schemars::JsonSchema;
-use serde::Deserialize;
+use serde::de::{MapAccess, Visitor};
+use serde::{Deserialize, Deserializer};
 use waitwise_app::gather::{MIN_VOLUME_DEFAULT, Question};
 use waitwise_app::model::{QueueId, SkillMapping, SkillName, WrapUpCodeId};
 use waitwise_app::{BaseUrl, Limits, SecretString, Settings, VolumeWait, WaitUnit};
@@ -32,7 +34,7 @@ pub(crate) struct File {
     client_secret_file: Option<PathBuf>,
     /// A command that writes the client's secret to its stdout.
     client_secret_command: Option<String>,
-    /// A PEM file of certificates to trust beside the system's.
+    /// A PEM file of the authorities to trust, in the place of the system's.
     ca_file: Option<PathBuf>,
     /// Give up when requests and the waits between them have taken this many seconds together; 900 by default.
     deadline: Option<u64>,
@@ -253,26 +255,55 @@ impl File {
 
     /// Later sources win code by code: the settings file's map, the map file, the flags.
     fn mapping(&self, args: &QuestionArgs) -> Result<SkillMapping, Failure> {
-        let mut mapping = self.map.clone();
-        if let Some(path) = args.map_file.as_ref().or(self.map_file.as_ref()) {
-            mapping.extend(map_file(path)?);
-        }
-        mapping.extend(args.map.iter().cloned());
-        Ok(mapping
+        let of_file = match args.map_file.as_ref().or(self.map_file.as_ref()) {
+            Some(path) => map_file(path)?,
+            None => Vec::new(),
+        };
+        let pairs = of_file.iter().chain(&args.map);
+        let pairs = self
+            .map
             .iter()
+            .chain(pairs.map(|(code, name)| (code, name)));
+        Ok(pairs
             .map(|(code, name)| (WrapUpCodeId::new(code), SkillName::new(name)))
             .collect())
     }
 }
 
-fn map_file(path: &Path) -> Result<BTreeMap<String, String>, Failure> {
+fn map_file(path: &Path) -> Result<Vec<(String, String)>, Failure> {
     let failure = || Failure::usage(format!("cannot read the mapping {}", path.display()));
     let text = std::fs::read_to_string(path).map_err(|error| failure().because(error))?;
-    serde_json::from_str(&text).map_err(|error| {
+    let pairs: Result<Pairs, _> = serde_json::from_str(&text);
+    pairs.map(|pairs| pairs.0).map_err(|error| {
         failure()
             .because(error)
             .hint(r#"expected one JSON object: {"wrap-up code id": "skill name", …}"#)
     })
+}
+
+/// An object's members in their order: a map of ten thousand is sorted once, at the end.
+struct Pairs(Vec<(String, String)>);
+
+impl<'de> Deserialize<'de> for Pairs {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct InOrder;
+        impl<'de> Visitor<'de> for InOrder {
+            type Value = Pairs;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a map")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Pairs, A::Error> {
+                let mut pairs = Vec::new();
+                while let Some(pair) = map.next_entry()? {
+                    pairs.push(pair);
+                }
+                Ok(Pairs(pairs))
+            }
+        }
+        deserializer.deserialize_map(InOrder)
+    }
 }
 
 fn secret_of_file(path: &Path) -> Result<String, Failure> {

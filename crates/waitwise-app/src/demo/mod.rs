@@ -116,7 +116,7 @@ pub async fn demo(
     let from = stage.clock.now();
     stage.pass_days(options.days, report);
     let after = analyze(&stage.gather(&|_| ()).await?, &stage.question)?;
-    let effects = stage.effects(from, &planned.analysis, &plan.intent.weights)?;
+    let effects = stage.effects(from, &planned.analysis, &plan.intent().weights)?;
     let is_restored = stage.undo(&change, &gathered).await?;
     report(DemoEvent::RolledBack);
     Ok(DemoResult {

@@ -105,7 +105,7 @@ async fn job(
     let gathered = gather(&client, &question, clock, &|_| ()).await?;
     let plan = planning::plan(&gathered, &question, clock)?.plan;
     let plan = plan.expect("the history gives weights");
-    *planned = plan.intent.weights.clone();
+    *planned = plan.intent().weights.clone();
     let changes = Changes::new(client, store, clock);
     let change = new_change_id(clock.now());
     changes.apply(&plan, change, None, &|_| ()).await?;

@@ -94,10 +94,7 @@ impl Bench {
             .into_iter()
             .map(|write| Step::new(&observed, write))
             .collect();
-        Plan {
-            intent: self.intent(weights),
-            steps,
-        }
+        Plan::seal(self.intent(weights), steps)
     }
 
     fn intent(&self, weights: Weights) -> Intent {

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use waitwise_apply::{Outcome, Progress};
 use waitwise_model::ObjectId;
+use waitwise_plan::Plan;
 use waitwise_store::{ChangeId, ChangeState};
 
 use crate::bench::Bench;
@@ -78,7 +79,7 @@ async fn the_window_in_which_others_cannot_be_seen_goes_up_to_the_answer_of_the_
 async fn a_plan_without_steps_asks_nothing_and_leaves_no_trace() {
     let bench = Bench::new().await;
     let plan = bench.plan(&[("a", 50), ("b", 7)]);
-    assert_eq!(plan.steps, []);
+    assert_eq!(plan.steps(), []);
     let applied = bench.apply(&plan, "c1").await.unwrap();
     assert_eq!((applied.change, applied.objects), (None, vec![]));
     assert_eq!(bench.rig.requests(), [""; 0]);
@@ -121,12 +122,12 @@ async fn steps_are_carried_out_one_after_another() {
 }
 
 /// A plan that first moves `a`, then `b`.
-pub(crate) async fn two_steps(bench: &Bench) -> waitwise_plan::Plan {
-    let mut plan = bench.plan(&[("a", 60)]);
+pub(crate) async fn two_steps(bench: &Bench) -> Plan {
+    let first = bench.plan(&[("a", 60)]);
     bench.edit("50.0", "60");
     let then = bench.plan(&[("b", 70)]);
     bench.edit("\"weight\":60", "\"weight\":50.0");
-    plan.steps.extend(then.steps);
-    plan.intent.weights.extend(then.intent.weights);
-    plan
+    let mut intent = first.intent().clone();
+    intent.weights.extend(then.intent().weights.clone());
+    Plan::seal(intent, [first.steps(), then.steps()].concat())
 }

@@ -196,7 +196,7 @@ async fn who_is_not_alone_writes_nothing() {
     let plan = bench.plan(&[("a", 100)]);
     let other = Store::open(&bench.journal()).await.unwrap();
     let now = bench.rig.clock.now();
-    let (tenant, queue) = (&plan.intent.tenant, &plan.intent.queue);
+    let (tenant, queue) = (&plan.intent().tenant, &plan.intent().queue);
     other.lock(tenant, queue, now).await.unwrap();
     let error = bench.apply(&plan, "c1").await.unwrap_err();
     assert_eq!(

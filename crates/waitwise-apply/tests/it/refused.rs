@@ -2,7 +2,7 @@
 
 use waitwise_apply::{ApplyError, ErrorKind};
 use waitwise_client::FailureKind;
-use waitwise_plan::Fingerprint;
+use waitwise_plan::{Fingerprint, Intent, Plan};
 use waitwise_store::{ChangeId, ChangeState, StepEvent};
 
 use crate::bench::{Bench, RULE, chain};
@@ -116,8 +116,12 @@ async fn a_step_too_far_is_refused_before_anything_is_asked() {
 #[tokio::test]
 async fn a_plan_for_another_tenant_is_refused() {
     let bench = Bench::new().await;
-    let mut plan = bench.plan(&[("a", 100)]);
-    plan.intent.tenant = "https://elsewhere.invalid".to_owned();
+    let plan = bench.plan(&[("a", 100)]);
+    let intent = Intent {
+        tenant: "https://elsewhere.invalid".to_owned(),
+        ..plan.intent().clone()
+    };
+    let plan = Plan::seal(intent, plan.steps().to_vec());
     let error = bench.apply(&plan, "c1").await.unwrap_err();
     assert!(matches!(error, ApplyError::OtherTenant { .. }), "{error}");
     assert_eq!(error.kind(), ErrorKind::Moved);
@@ -127,8 +131,10 @@ async fn a_plan_for_another_tenant_is_refused() {
 #[tokio::test]
 async fn a_plan_that_contradicts_itself_is_refused() {
     let bench = Bench::new().await;
-    let mut plan = bench.plan(&[("a", 100)]);
-    plan.steps[0].after = Fingerprint::of("something else");
+    let plan = bench.plan(&[("a", 100)]);
+    let mut steps = plan.steps().to_vec();
+    steps[0].after = Fingerprint::of("something else");
+    let plan = Plan::seal(plan.intent().clone(), steps);
     let error = bench.apply(&plan, "c1").await.unwrap_err();
     assert!(matches!(error, ApplyError::Inconsistent { .. }), "{error}");
     assert_eq!(bench.rig.sandbox.writes(), 0);

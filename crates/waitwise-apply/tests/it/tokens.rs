@@ -50,12 +50,12 @@ async fn there_and_back(
         .map(|(skill, weight)| (skill.as_str(), *weight))
         .collect();
     let plan = bench.plan(&weights);
-    if plan.steps.is_empty() {
+    if plan.steps().is_empty() {
         return Ok(());
     }
     let change = format!("c{n}");
     bench.apply(&plan, &change).await.unwrap();
-    let pointers: Vec<&str> = plan.steps[0]
+    let pointers: Vec<&str> = plan.steps()[0]
         .write
         .changes
         .iter()
@@ -72,7 +72,7 @@ async fn there_and_back(
         let entry = pointer.replace("/id", "/weight");
         prop_assert!(pointers.contains(&entry.as_str()), "{} is new", pointer);
     }
-    for change in &plan.steps[0].write.changes {
+    for change in &plan.steps()[0].write.changes {
         prop_assert_eq!(new.get(&change.pointer), Some(&change.after.to_string()));
     }
     let target = Target::Change(ChangeId::new(&change));

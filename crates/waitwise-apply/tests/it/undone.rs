@@ -1,6 +1,7 @@
 //! Rolling back.
 
 use waitwise_apply::{ApplyError, ErrorKind, NothingToUndo, Progress, Target};
+use waitwise_plan::{Fingerprint, Plan};
 use waitwise_sandbox::Fault;
 use waitwise_store::{ChangeId, ChangeState, Kind, Store};
 
@@ -50,8 +51,10 @@ async fn everything_goes_back_to_its_first_token() {
 async fn there_must_be_something_to_undo() {
     let bench = applied().await;
     bench.roll_back("c1", false).await.unwrap();
-    let mut refused = bench.plan(&[("b", 1)]);
-    refused.steps[0].before = waitwise_plan::Fingerprint::of("moved");
+    let plan = bench.plan(&[("b", 1)]);
+    let mut steps = plan.steps().to_vec();
+    steps[0].before = Fingerprint::of("moved");
+    let refused = Plan::seal(plan.intent().clone(), steps);
     bench.apply(&refused, "c2").await.unwrap_err();
     let writes = bench.rig.sandbox.writes();
     for (change, expected) in [

@@ -131,6 +131,45 @@ impl<'a> SummaryPage<'a> {
 /// # Errors
 /// A number that is negative, not finite or no number at all, or a code that is no text.
 pub fn read_group(entity: &str, unit: WaitUnit) -> Result<WrapUpGroup, RejectedGroup> {
+    let mut group = match PlainGroup::read(entity) {
+        Some(group) => group,
+        None => read_any_group(entity)?,
+    };
+    // Seconds pass through untouched, so that weights can equal the tutorial's bit for bit.
+    if unit == WaitUnit::Milliseconds {
+        group.mean_wait_secs /= 1000.0;
+    }
+    Ok(group)
+}
+
+/// A group as nearly all are, read in one go.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct PlainGroup<'a> {
+    wrapup_code_id: &'a str,
+    conversation_count: f64,
+    avg_wait_time: f64,
+}
+
+impl PlainGroup<'_> {
+    /// `None` if there is anything to it that needs a closer look.
+    fn read(entity: &str) -> Option<WrapUpGroup> {
+        let plain: PlainGroup<'_> = serde_json::from_str(entity).ok()?;
+        let usable = |value: f64| value.is_finite() && value.is_sign_positive();
+        (!plain.wrapup_code_id.is_empty()
+            && usable(plain.conversation_count)
+            && usable(plain.avg_wait_time))
+        .then(|| WrapUpGroup {
+            code: Some(WrapUpCodeId::new(plain.wrapup_code_id)),
+            conversations: plain.conversation_count,
+            mean_wait_secs: plain.avg_wait_time,
+            missing: Vec::new(),
+        })
+    }
+}
+
+/// Reads a group whatever it looks like, or says what is wrong with it.
+fn read_any_group(entity: &str) -> Result<WrapUpGroup, RejectedGroup> {
     let rejected = |code, reason| RejectedGroup { code, reason };
     let members =
         Members::of(entity).map_err(|_| rejected(None, "it is not an object".to_owned()))?;
@@ -147,12 +186,7 @@ pub fn read_group(entity: &str, unit: WaitUnit) -> Result<WrapUpGroup, RejectedG
             .map_err(|reason| rejected(code.clone(), reason))
     };
     let conversations = number("conversationCount")?;
-    let wait = number("avgWaitTime")?;
-    // Seconds pass through untouched, so that weights can equal the tutorial's bit for bit.
-    let mean_wait_secs = match unit {
-        WaitUnit::Seconds => wait,
-        WaitUnit::Milliseconds => wait / 1000.0,
-    };
+    let mean_wait_secs = number("avgWaitTime")?;
     Ok(WrapUpGroup {
         code,
         conversations,

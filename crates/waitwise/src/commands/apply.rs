@@ -12,7 +12,7 @@ use crate::settings::File;
 
 pub(crate) async fn run(args: ApplyArgs, file: &File) -> Result<(), Failure> {
     let plan = read_plan(&args.plan)?;
-    let (client, clock) = connect(file.connection(&args.host, Some(&plan.intent.tenant))?)?;
+    let (client, clock) = connect(file.connection(&args.host, Some(&plan.intent().tenant))?)?;
     let store = open_journal(file, &args.state).await?;
     let changes = Changes::new(client, &store, &*clock);
     let applied = {

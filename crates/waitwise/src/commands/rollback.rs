@@ -36,7 +36,7 @@ async fn target(
 ) -> Result<(Target, Settings), Failure> {
     if let Some(path) = &args.plan {
         let plan = read_plan(path)?;
-        let settings = file.connection(&args.host, Some(&plan.intent.tenant))?;
+        let settings = file.connection(&args.host, Some(&plan.intent().tenant))?;
         return Ok((Target::Plan(Box::new(plan)), settings));
     }
     let change = match &args.change {

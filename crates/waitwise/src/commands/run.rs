@@ -66,7 +66,7 @@ pub(crate) async fn run(args: RunArgs, file: &File) -> Result<(), Failure> {
         answer_json(format, "dry-run", Some(&plan), None);
         return Ok(());
     }
-    if !plan.steps.is_empty() && !args.yes && !confirmed()? {
+    if !plan.steps().is_empty() && !args.yes && !confirmed()? {
         say("Nothing was written.");
         answer_json(format, "declined", Some(&plan), None);
         return Ok(());
@@ -93,7 +93,7 @@ async fn apply(
 ) -> Result<Applied, Failure> {
     let store = open_journal(file, &args.state).await?;
     let changes = Changes::new(asking.client.clone(), &store, &*asking.clock);
-    if !plan.steps.is_empty() {
+    if !plan.steps().is_empty() {
         say("Updating routing rule...");
     }
     let progress = Progress::start();
@@ -147,7 +147,7 @@ fn weights(plan: &Plan) -> String {
         };
     format!(
         "{{{}}}",
-        plan.intent
+        plan.intent()
             .weights
             .iter()
             .map(weight)

@@ -92,7 +92,7 @@ fn codes(rows: &[CodeRow], top: usize) -> String {
         let code = row.group.code.as_ref().map_or("", |code| code.as_str());
         vec![
             flagged(code, row.is_thin),
-            row.skill_name.clone(),
+            row.skill_name.to_string(),
             count(row.group.conversations),
             secs(row.group.mean_wait_secs),
             percent(row.waiting_share),

@@ -274,7 +274,7 @@ pub(crate) fn report(result: &DemoResult) -> Report {
         all: effect_line(all),
         codes: result.before.codes.iter().map(code_line).collect(),
         unmapped: result.before.unmapped.iter().map(unmapped_line).collect(),
-        warnings: result.plan.intent.warnings.clone(),
+        warnings: result.plan.intent().warnings.clone(),
         steps: steps(result),
         measured: measured(result),
     }
@@ -320,7 +320,7 @@ fn code_line(row: &waitwise_app::analysis::CodeRow) -> CodeLine {
             .code
             .as_ref()
             .map_or(String::new(), |code| code.to_string()),
-        skill: row.skill_name.clone(),
+        skill: row.skill_name.to_string(),
         conversations: row.group.conversations,
         mean_wait_secs: row.group.mean_wait_secs,
         waiting_hours: row.group.waiting_hours(),
@@ -354,7 +354,7 @@ fn steps(result: &DemoResult) -> Vec<Step> {
     let pull = &result.before.pull;
     let pages = if pull.pages == 1 { "page" } else { "pages" };
     let n_weights = result.plan.moves().count();
-    let strategy = &result.plan.intent.strategy.name;
+    let strategy = &result.plan.intent().strategy.name;
     let restored = if result.is_restored {
         "The rule is again what it was."
     } else {

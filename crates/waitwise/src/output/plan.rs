@@ -9,7 +9,7 @@ use super::table::{Align, Column, table};
 
 /// Writes what a plan would change, for people.
 pub(crate) fn text(plan: &Plan) -> String {
-    let intent = &plan.intent;
+    let intent = &plan.intent();
     let mut text = format!(
         "Plan {} for queue {} at {}\nStrategy {}, history {} to {}\n\n",
         plan.id(),
@@ -20,7 +20,7 @@ pub(crate) fn text(plan: &Plan) -> String {
         intent.window.to,
     );
     text += &weights(plan);
-    match plan.steps.as_slice() {
+    match plan.steps() {
         [] => text += "\nThe routing rule says all of this already: there is nothing to write.\n",
         steps => {
             for step in steps {
@@ -51,13 +51,13 @@ fn weights(plan: &Plan) -> String {
     ];
     let moves: Vec<_> = plan.moves().collect();
     let line = |evidence: &waitwise_app::model::SkillEvidence| {
-        let new = plan.intent.weights.get(&evidence.skill)?;
+        let new = plan.intent().weights.get(&evidence.skill)?;
         let planned = moves.iter().find(|(skill, _, _)| **skill == evidence.skill);
         let now = planned.map_or_else(
             || new.to_string(),
             |(_, before, _)| before.unwrap_or("none").to_owned(),
         );
-        let note = match (plan.intent.held_back.get(&evidence.skill), planned) {
+        let note = match (plan.intent().held_back.get(&evidence.skill), planned) {
             (Some(wanted), _) => format!("held back from {wanted}"),
             (None, None) => "unchanged".to_owned(),
             (None, Some(_)) => String::new(),
@@ -73,6 +73,6 @@ fn weights(plan: &Plan) -> String {
     };
     table(
         &COLUMNS,
-        plan.intent.evidence.iter().filter_map(line).collect(),
+        plan.intent().evidence.iter().filter_map(line).collect(),
     )
 }

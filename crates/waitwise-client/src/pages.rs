@@ -1,6 +1,7 @@
 //! Reading to the end, and noticing when the pages contradict each other or do not end.
 
 use std::collections::HashSet;
+use std::sync::Arc;
 
 use reqwest::Url;
 use waitwise_model::Pull;
@@ -21,7 +22,7 @@ pub(crate) struct PageGuard {
     page: u32,
     empty_in_a_row: u32,
     asked: HashSet<String>,
-    ids: HashSet<String>,
+    ids: HashSet<Arc<str>>,
     without_id: usize,
 }
 
@@ -69,12 +70,12 @@ impl PageGuard {
     }
 
     /// Notes one entity; those whose id cannot be read are counted only.
-    pub(crate) fn entity(&mut self, id: Option<&str>) -> Result<(), ClientError> {
-        let Some(id) = id else {
+    pub(crate) fn entity(&mut self, id: Option<impl Into<Arc<str>>>) -> Result<(), ClientError> {
+        let Some(id) = id.map(Into::into) else {
             self.without_id += 1;
             return Ok(());
         };
-        match self.ids.insert(id.to_owned()) {
+        match self.ids.insert(Arc::clone(&id)) {
             true => Ok(()),
             false => Err(self.incomplete(format!("`{id}` was listed before"))),
         }
@@ -235,8 +236,8 @@ mod tests {
                 .ends_with("there is still another one, and 2 pages are read at most")
         );
         guard.entity(Some("s1")).unwrap();
-        guard.entity(None).unwrap();
-        guard.entity(None).unwrap();
+        guard.entity(None::<&str>).unwrap();
+        guard.entity(None::<&str>).unwrap();
         assert!(seen(guard.entity(Some("s1"))).ends_with("`s1` was listed before"));
         assert!(
             seen(guard.end(Some(4)).map(drop))

@@ -214,15 +214,12 @@ impl Groups {
             match read_group(entity.get(), self.unit) {
                 Ok(group) => {
                     // The group without a code has a name of its own, since it too may come only once.
-                    let id = group
-                        .code
-                        .as_ref()
-                        .map_or("(no wrap-up code)", |code| code.as_str());
-                    guard.entity(Some(id))?;
+                    let code: Option<Arc<str>> = group.code.as_ref().map(Into::into);
+                    guard.entity(Some(code.unwrap_or_else(|| "(no wrap-up code)".into())))?;
                     self.usable.push(group);
                 }
                 Err(rejected) => {
-                    guard.entity(rejected.code.as_ref().map(|code| code.as_str()))?;
+                    guard.entity(rejected.code.as_ref())?;
                     self.rejected.push(rejected);
                 }
             }

@@ -151,7 +151,7 @@ impl Applier<'_> {
             self.begin(plan, &change, Kind::Apply).await?;
             self.carry_on(plan, &self.known(&change).await?).await
         };
-        self.alone(&plan.intent(), applying).await
+        self.alone(plan.intent(), applying).await
     }
 
     /// Does what a change has yet to do, by what the journal says of it, and ends it. Needs the lock.

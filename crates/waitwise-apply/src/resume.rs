@@ -28,7 +28,7 @@ impl Applier<'_> {
             }
             self.carry_on(&plan, &known).await
         };
-        self.alone(&plan.intent(), resuming).await
+        self.alone(plan.intent(), resuming).await
     }
 
     /// Takes back `change`, which was cut off or ended in [`ChangeState::Unknown`]: as the rollback `undo` (an id that
@@ -50,7 +50,7 @@ impl Applier<'_> {
         }
         let plan = stored_plan(&known)?;
         self.check_tenant(&plan)?;
-        self.alone(&plan.intent(), self.close_unwritten(change))
+        self.alone(plan.intent(), self.close_unwritten(change))
             .await
     }
 

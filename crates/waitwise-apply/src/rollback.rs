@@ -47,7 +47,7 @@ impl Applier<'_> {
             self.begin(&plan, &change, kind).await?;
             self.carry_on(&plan, &self.known(&change).await?).await
         };
-        self.alone(&plan.intent(), undoing).await
+        self.alone(plan.intent(), undoing).await
     }
 
     /// Returns the plan to undo, and the change that carried it out if the journal knows it.

@@ -102,15 +102,16 @@ impl BaseUrl {
         self.url.scheme() == "https"
     }
 
-    /// Returns the address of `path`, whose `{id}` becomes `id` with everything escaped that is no plain letter.
-    pub(crate) fn join(&self, path: &str, id: Option<&str>, query: Option<&str>) -> Url {
+    /// Returns the address of `path`, whose `{…}` become `ids` with everything escaped that is no plain letter.
+    pub(crate) fn join(&self, path: &str, ids: &[String], query: Option<&str>) -> Url {
         let mut url = self.url.clone();
         if let Ok(mut segments) = url.path_segments_mut() {
             segments.clear();
+            let mut ids = ids.iter();
             for segment in path.split('/').skip(1) {
-                segments.push(match segment {
-                    "{id}" => id.unwrap_or_default(),
-                    plain => plain,
+                segments.push(match segment.starts_with('{') {
+                    true => ids.next().map_or("", String::as_str),
+                    false => segment,
                 });
             }
         }
@@ -227,8 +228,11 @@ mod tests {
     #[test]
     fn an_id_cannot_change_the_path() {
         let base = BaseUrl::parse("127.0.0.1:1", false).unwrap();
-        let url = base.join("/rules/{id}", Some("../a?b#c d"), None);
-        assert_eq!(url.as_str(), "http://127.0.0.1:1/rules/..%2Fa%3Fb%23c%20d");
+        let url = base.join("/rules/{id}/x", &["../a?b#c d".to_owned()], None);
+        assert_eq!(
+            url.as_str(),
+            "http://127.0.0.1:1/rules/..%2Fa%3Fb%23c%20d/x"
+        );
     }
 
     #[test]

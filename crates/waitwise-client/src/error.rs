@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use jiff::Timestamp;
+use waitwise_wire::operation::{Operation, Repeat};
 use waitwise_wire::routing_rule::RuleError;
-use waitwise_wire::tutorial::{Operation, Repeat};
 
 use crate::hints;
 use crate::retry::{StopReason, Trouble};
@@ -310,7 +310,7 @@ impl Failure {
     }
 
     fn kind(&self, operation: &Operation) -> FailureKind {
-        let signs_in = operation.scope.is_none();
+        let signs_in = operation.signs_in();
         match self {
             Failure::Status { status: 401, .. } => FailureKind::SignIn,
             Failure::Status {

@@ -88,7 +88,7 @@ impl Exchange {
     ) -> Result<Response, Failure> {
         let url = self
             .base_url
-            .join(request.operation().path, request.id(), request.query());
+            .join(request.operation().path, request.ids(), request.query());
         let authorization = token.map_or_else(|| self.credentials.header(), Token::header);
         let mut builder = self
             .http

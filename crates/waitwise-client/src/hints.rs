@@ -1,7 +1,8 @@
 //! What a person can do about a failure, per status: the tutorial's explanations, in our words and corrected.
 
 use jiff::Timestamp;
-use waitwise_wire::tutorial::{OPERATIONS, Operation, PUT_RULE, Paging, TOKEN};
+use waitwise_wire::operation::{Operation, Paging};
+use waitwise_wire::tutorial::{OPERATIONS, PUT_RULE, TOKEN};
 
 use crate::error::{ClientError, Failure, Obstacle};
 
@@ -98,12 +99,12 @@ fn token_refused() -> Vec<String> {
 }
 
 fn missing_scope(operation: &Operation) -> Vec<String> {
-    let Some(scope) = operation.scope else {
+    let Some(scope) = operation.scope() else {
         return vec![];
     };
     let all: Vec<&str> = OPERATIONS
         .iter()
-        .filter_map(|operation| operation.scope)
+        .filter_map(|operation| operation.scope())
         .collect();
     vec![
         format!("give the OAuth client the scope `{scope}`; in all, the scopes of the client must be {}", all.join(", ")),
@@ -123,10 +124,11 @@ fn rate_limit(retry_at: Option<Timestamp>) -> Vec<String> {
 
 fn bad_request(operation: &Operation) -> Vec<String> {
     vec![match operation.paging {
-        Paging::None => {
+        Paging::None if *operation == PUT_RULE => {
             "the rule was not changed; every skill in it must exist and be active, and every weight be an integer in 1..=100"
         }
-        Paging::Token => "check the queue's id and the number of days",
+        Paging::None => "the host's message says what is wrong with it",
+        Paging::Token | Paging::Body | Paging::Cursor => "check the queue's id and the number of days",
         Paging::Numbered => "check the page size: hosts allow 1..=500",
     }
     .to_owned()]

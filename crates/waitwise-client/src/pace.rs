@@ -7,7 +7,7 @@ use jiff::{RoundMode, SignedDuration, Timestamp, TimestampRound, Unit};
 use rand_core::{Rng, SeedableRng};
 use rand_xoshiro::Xoshiro256PlusPlus;
 use waitwise_model::Clock;
-use waitwise_wire::tutorial::Repeat;
+use waitwise_wire::operation::Repeat;
 
 use crate::error::Failure;
 use crate::retry::{Attempt, Decision, RetryPolicy, StopReason};

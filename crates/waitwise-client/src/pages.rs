@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use reqwest::Url;
 use waitwise_model::Pull;
-use waitwise_wire::tutorial::Operation;
+use waitwise_wire::operation::Operation;
 use waitwise_wire::tutorial::listing::ListPage;
 
 use crate::base_url::BaseUrl;

@@ -8,10 +8,11 @@ use waitwise_model::{
     Clock, Evidence, Observed, Pull, QueueId, RejectedGroup, Skill, Window, WrapUpGroup,
 };
 use waitwise_wire::json::JsonError;
+use waitwise_wire::operation::Operation;
 use waitwise_wire::routing_rule;
 use waitwise_wire::tutorial::listing::{ListPage, entity_id, read_skill};
 use waitwise_wire::tutorial::summary::{SummaryPage, SummaryQuery, WaitUnit, read_group};
-use waitwise_wire::tutorial::{Operation, RULES, SKILLS, SUMMARY};
+use waitwise_wire::tutorial::{RULES, SKILLS, SUMMARY};
 
 use crate::base_url::BaseUrl;
 use crate::error::ClientError;

@@ -6,7 +6,8 @@ pub(crate) mod write;
 use std::borrow::Cow;
 
 use reqwest::header::HeaderValue;
-use waitwise_wire::tutorial::{Operation, TOKEN, token};
+use waitwise_wire::operation::Operation;
+use waitwise_wire::tutorial::{TOKEN, token};
 
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
 const FORM: HeaderValue = HeaderValue::from_static("application/x-www-form-urlencoded");
@@ -15,7 +16,8 @@ const FORM: HeaderValue = HeaderValue::from_static("application/x-www-form-urlen
 pub(crate) struct Request {
     operation: &'static Operation,
     method: reqwest::Method,
-    id: Option<String>,
+    /// What stands in the path's places, in their order.
+    ids: Vec<String>,
     query: Option<String>,
     content: Option<(HeaderValue, String)>,
 }
@@ -26,7 +28,7 @@ impl Request {
         Request {
             operation,
             method: reqwest::Method::GET,
-            id: None,
+            ids: Vec::new(),
             query: Some(query),
             content: None,
         }
@@ -46,7 +48,7 @@ impl Request {
         Request {
             operation,
             method: reqwest::Method::POST,
-            id: None,
+            ids: Vec::new(),
             query: None,
             content: Some((content_type, body)),
         }
@@ -60,16 +62,16 @@ impl Request {
         &self.method
     }
 
-    /// Returns the id in the path, if it has one.
-    pub(crate) fn id(&self) -> Option<&str> {
-        self.id.as_deref()
+    /// Returns what stands in the path's places, in their order.
+    pub(crate) fn ids(&self) -> &[String] {
+        &self.ids
     }
 
-    /// Returns the path for people: the id stands in it as it is.
+    /// Returns the path for people: ids stand in it as they are.
     pub(crate) fn path(&self) -> Cow<'static, str> {
-        match &self.id {
-            Some(id) => Cow::Owned(self.operation.path.replace("{id}", id)),
-            None => Cow::Borrowed(self.operation.path),
+        match self.ids.as_slice() {
+            [] => Cow::Borrowed(self.operation.path),
+            ids => Cow::Owned(self.operation.path_with(ids)),
         }
     }
 
@@ -84,6 +86,6 @@ impl Request {
 
     /// Returns whether this is the sign-in itself, which shows the secret instead of a token.
     pub(crate) fn signs_in(&self) -> bool {
-        *self.operation == TOKEN
+        self.operation.signs_in()
     }
 }

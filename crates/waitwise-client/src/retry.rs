@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use jiff::Timestamp;
-use waitwise_wire::tutorial::Repeat;
+use waitwise_wire::operation::Repeat;
 
 use crate::settings::Limits;
 
@@ -119,7 +119,7 @@ impl RetryPolicy {
             return Decision::Stop(StopReason::Deadline { wait });
         }
         match attempt.repeat {
-            Repeat::Safe => Decision::Wait(wait),
+            Repeat::Safe | Repeat::IfNotTaken => Decision::Wait(wait),
             Repeat::ReadFirst => Decision::Stop(StopReason::ReadFirst { wait }),
         }
     }
@@ -130,9 +130,10 @@ fn hopeless(attempt: &Attempt) -> Option<StopReason> {
         // A host that limits the rate has not acted on the request.
         (Trouble::Status { status: 429, .. } | Trouble::NotSent, _) => None,
         (Trouble::Status { status: 500.., .. } | Trouble::Unclear, Repeat::Safe) => None,
-        (Trouble::Status { status: 500.., .. } | Trouble::Unclear, Repeat::ReadFirst) => {
-            Some(StopReason::Unclear)
-        }
+        (
+            Trouble::Status { status: 500.., .. } | Trouble::Unclear,
+            Repeat::ReadFirst | Repeat::IfNotTaken,
+        ) => Some(StopReason::Unclear),
         (Trouble::Status { .. } | Trouble::Final, _) => Some(StopReason::Useless),
     }
 }
@@ -217,7 +218,7 @@ mod tests {
     #[test]
     fn each_failure_has_its_answer() {
         use Decision::{Stop, Wait};
-        use Repeat::{ReadFirst, Safe};
+        use Repeat::{IfNotTaken, ReadFirst, Safe};
         let too_long = |seconds| {
             Stop(StopReason::RetryAfterTooLong {
                 wait: secs(seconds),
@@ -251,6 +252,10 @@ mod tests {
             (status(401, None), Safe, 1, Stop(StopReason::Useless)),
             (status(302, None), ReadFirst, 1, Stop(StopReason::Useless)),
             (Trouble::Final, Safe, 1, Stop(StopReason::Useless)),
+            (status(429, Some(7)), IfNotTaken, 1, Wait(secs(7))),
+            (Trouble::NotSent, IfNotTaken, 1, Wait(secs(1))),
+            (status(503, None), IfNotTaken, 1, Stop(StopReason::Unclear)),
+            (Trouble::Unclear, IfNotTaken, 1, Stop(StopReason::Unclear)),
         ];
         for (trouble, repeat, number, expected) in table {
             let case = format!("{trouble:?} {repeat:?} try {number}");

@@ -7,7 +7,7 @@ use std::time::Duration;
 use jiff::SignedDuration;
 use tokio::sync::Mutex;
 use waitwise_model::{BoxFuture, Clock};
-use waitwise_wire::tutorial::Repeat;
+use waitwise_wire::operation::Repeat;
 
 use crate::base_url::BaseUrl;
 use crate::error::{ClientError, Failure};

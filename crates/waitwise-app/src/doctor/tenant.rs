@@ -2,7 +2,8 @@
 
 use waitwise_client::{ClientError, Failure, Listing, ReadClient};
 use waitwise_model::{Clock, Evidence, Observed, Skill, Window};
-use waitwise_wire::tutorial::{Operation, PUT_RULE, RULES, SKILLS, SUMMARY};
+use waitwise_wire::operation::Operation;
+use waitwise_wire::tutorial::{PUT_RULE, RULES, SKILLS, SUMMARY};
 
 use super::{Check, Status, host, mapping};
 use crate::error::{AppError, ErrorKind};
@@ -151,7 +152,7 @@ fn may<T>(
     answer: &Result<T, AppError>,
     found: impl FnOnce(&T) -> String,
 ) -> Check {
-    let scope = operation.scope.unwrap_or_default();
+    let scope = operation.scope().unwrap_or_default();
     match answer {
         Ok(read) => Check::ok(name, format!("`{scope}` is there: {}", found(read))),
         Err(error) if error.kind() == ErrorKind::SignIn => {
@@ -165,7 +166,7 @@ fn may<T>(
 
 /// A scope to write shows only in writing, and an examination does not write.
 fn write() -> Check {
-    let scope = PUT_RULE.scope.unwrap_or_default();
+    let scope = PUT_RULE.scope().unwrap_or_default();
     let found = format!("whether `{scope}` is there shows only when a rule is written");
     Check::with(NAMES[4], Status::Unknown, found)
 }

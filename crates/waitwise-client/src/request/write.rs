@@ -55,7 +55,7 @@ fn request(put: PutRule) -> Request {
     Request {
         operation: &PUT_RULE,
         method: reqwest::Method::PUT,
-        id: Some(put.rule_id),
+        ids: vec![put.rule_id],
         query: None,
         content: Some((JSON, put.body)),
     }

@@ -6,9 +6,8 @@ use hyper::body::Bytes;
 use jiff::Timestamp;
 use uuid::Uuid;
 use waitwise_model::Skill;
-use waitwise_wire::tutorial::{
-    Operation, PUT_RULE, RULES, SKILLS, SUMMARY, TOKEN, listing as wire,
-};
+use waitwise_wire::operation::Operation;
+use waitwise_wire::tutorial::{PUT_RULE, RULES, SKILLS, SUMMARY, TOKEN, listing as wire};
 
 use super::faults::Struck;
 use super::listing;
@@ -91,7 +90,7 @@ impl From<Reply> for Answer {
 pub(crate) struct Arrival {
     /// Its number, from 1.
     n: u64,
-    operation: Option<Operation>,
+    operation: Option<&'static Operation>,
     quota: Quota,
     /// What strikes it; nothing if it is beyond the rate.
     pub(crate) struck: Struck,
@@ -118,7 +117,7 @@ impl State {
         let token = self.tokens.known(&request.authorization);
         let quota = self.rate_limit.count(token, service.monotonic);
         let struck = match quota.check() {
-            Ok(()) => self.faults.strike(operation.as_ref()),
+            Ok(()) => self.faults.strike(operation),
             Err(_) => Struck::default(),
         };
         let arrival = Arrival {
@@ -174,7 +173,7 @@ impl State {
     fn try_handle(&mut self, call: &Call<'_>) -> Result<Reply, Refusal> {
         let request = call.request;
         let route = Route::find(&request.method, &request.path)?;
-        if let Some(scope) = route.operation.scope {
+        if let Some(scope) = route.operation.scope() {
             self.tokens.check(&request.authorization, call.now)?;
             if !self.scopes.contains(scope) {
                 return Err(Refusal::missing_scope(scope));
@@ -183,7 +182,7 @@ impl State {
         if request.body_bytes > BODY_BYTES_MAX {
             return Err(Refusal::too_large(BODY_BYTES_MAX));
         }
-        match route.operation {
+        match *route.operation {
             TOKEN => Ok(self.sign_in(request, call.now)),
             SUMMARY => self.summarise(&request.body, call.now),
             SKILLS => listing::page(&self.skills, SKILLS.path, &request.query),
@@ -236,7 +235,7 @@ impl State {
             body_bytes,
             ..
         } = request;
-        let asks = matches!(arrival.operation, Some(TOKEN | SUMMARY | SKILLS | RULES));
+        let asks = matches!(arrival.operation, Some(&(TOKEN | SUMMARY | SKILLS | RULES)));
         self.log.push(RecordedRequest {
             n: arrival.n,
             at: timestamp(self.clock.now(service.monotonic)),

@@ -3,7 +3,8 @@
 use rand_core::{Rng as _, SeedableRng as _};
 use rand_xoshiro::Xoshiro256PlusPlus;
 use serde::{Deserialize, Serialize};
-use waitwise_wire::tutorial::{Operation, PUT_RULE, RULES, SKILLS, SUMMARY, TOKEN};
+use waitwise_wire::operation::Operation;
+use waitwise_wire::tutorial::{PUT_RULE, RULES, SKILLS, SUMMARY, TOKEN};
 
 use super::fault::{Fault, FaultError};
 

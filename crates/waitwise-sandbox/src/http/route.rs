@@ -1,6 +1,7 @@
 //! Which of the contract's operations a request means.
 
-use waitwise_wire::tutorial::{OPERATIONS, Operation};
+use waitwise_wire::operation::Operation;
+use waitwise_wire::tutorial::OPERATIONS;
 
 use super::query;
 use super::reply::Refusal;
@@ -8,7 +9,7 @@ use super::reply::Refusal;
 /// An operation, and the id that stands in the path where the operation has one.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Route {
-    pub(crate) operation: Operation,
+    pub(crate) operation: &'static Operation,
     pub(crate) id: Option<String>,
 }
 
@@ -18,8 +19,9 @@ impl Route {
     /// # Errors
     /// 404 if no operation has the path, 405 if one has it with another method.
     pub(crate) fn find(method: &str, path: &str) -> Result<Route, Refusal> {
-        let on_path: Vec<Route> = OPERATIONS
-            .into_iter()
+        const SERVED: &[Operation] = &OPERATIONS;
+        let on_path: Vec<Route> = SERVED
+            .iter()
             .filter_map(|operation| on_path(operation, path))
             .collect();
         if on_path.is_empty() {
@@ -37,7 +39,7 @@ impl Route {
     }
 }
 
-fn on_path(operation: Operation, path: &str) -> Option<Route> {
+fn on_path(operation: &'static Operation, path: &str) -> Option<Route> {
     let Some(prefix) = operation.path.strip_suffix("{id}") else {
         return (operation.path == path).then_some(Route {
             operation,
@@ -65,7 +67,7 @@ mod tests {
         assert_eq!(
             found("GET", "/api/v2/routing/rules"),
             Some(Route {
-                operation: RULES,
+                operation: &RULES,
                 id: None
             })
         );
@@ -73,7 +75,7 @@ mod tests {
         assert_eq!(
             found("PUT", "/api/v2/routing/rules/a%20b"),
             Some(Route {
-                operation: PUT_RULE,
+                operation: &PUT_RULE,
                 id
             })
         );

@@ -116,7 +116,7 @@ impl State {
 pub(crate) fn all_scopes() -> BTreeSet<String> {
     OPERATIONS
         .iter()
-        .filter_map(|operation| operation.scope)
+        .filter_map(|operation| operation.scope())
         .map(str::to_owned)
         .collect()
 }

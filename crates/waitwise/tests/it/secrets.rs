@@ -12,7 +12,7 @@ use tokio::task::JoinSet;
 use crate::bench::{Bench, Ended, ended};
 
 /// Every command that reads settings, in an order in which each has something to do; PLAN and CHANGE are replaced.
-const COMMANDS: [&str; 14] = [
+const COMMANDS: [&str; 16] = [
     "doctor",
     "doctor --output json",
     "analyze",
@@ -22,6 +22,8 @@ const COMMANDS: [&str; 14] = [
     "apply PLAN",
     "changes list",
     "changes show CHANGE",
+    "resume",
+    "resume CHANGE",
     "rollback",
     "run --yes",
     "run --yes --output json",

@@ -180,9 +180,6 @@ fn confirmed() -> Result<bool, Failure> {
                 .hint("--yes writes without asking, --dry-run stops before writing"),
         );
     }
-    dialoguer::Confirm::new()
-        .with_prompt("Write these weights?")
-        .default(false)
-        .interact()
+    output::ask("Write these weights?")
         .map_err(|error| Failure::usage("cannot ask on the terminal").because(error))
 }

@@ -11,7 +11,7 @@ pub(crate) mod plan;
 pub(crate) mod progress;
 pub(crate) mod table;
 
-use std::io::Write;
+use std::io::{self, Write};
 
 /// Writes an answer to stdout. A reader that has seen enough (`| head`) is no failure.
 pub(crate) fn answer(text: &str) {
@@ -29,4 +29,37 @@ pub(crate) fn answer_line(text: &str) {
 /// Writes a line that is no answer to stderr.
 pub(crate) fn note(text: &str) {
     let _ = writeln!(std::io::stderr().lock(), "{text}");
+}
+
+/// Asks on the terminal; everything but a yes is a no. It changes nothing about the terminal that Ctrl-C would leave behind.
+pub(crate) fn ask(question: &str) -> io::Result<bool> {
+    let mut stderr = io::stderr().lock();
+    write!(stderr, "{question} [y/N] ")?;
+    stderr.flush()?;
+    let mut answer = String::new();
+    io::stdin().read_line(&mut answer)?;
+    Ok(is_yes(&answer))
+}
+
+fn is_yes(answer: &str) -> bool {
+    matches!(answer.trim().to_lowercase().as_str(), "y" | "yes")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_yes;
+
+    #[test]
+    fn only_a_yes_is_a_yes() {
+        for (answer, expected) in [
+            ("y\n", true),
+            (" YES\r\n", true),
+            ("n\n", false),
+            ("\n", false),
+            ("", false),
+            ("yep\n", false),
+        ] {
+            assert_eq!(is_yes(answer), expected, "{answer:?}");
+        }
+    }
 }

@@ -1,7 +1,7 @@
 //! Tables that fit the terminal.
 
 use comfy_table::{Cell, CellAlignment, ColumnConstraint, ContentArrangement, Table, presets};
-use dialoguer::console::Term;
+use console::Term;
 
 /// A column: its heading, and whether it holds numbers.
 #[derive(Clone, Copy)]

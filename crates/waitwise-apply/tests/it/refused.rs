@@ -166,6 +166,7 @@ async fn a_missing_scope_is_a_matter_of_permission() {
         (vec!["routing:rule:write", "routing:rule:read"], 0),
     ] {
         let bench = Bench::new().await;
+        bench.rig.sandbox.set_permissions([]).unwrap();
         bench.rig.sandbox.set_scopes(scopes).unwrap();
         let error = bench
             .apply(&bench.plan(&[("a", 100)]), "c1")

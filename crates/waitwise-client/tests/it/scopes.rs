@@ -10,6 +10,7 @@ use crate::writes::one_write;
 async fn without(scope: &str) -> Rig {
     let rig = Rig::start().await;
     let scopes = OPERATIONS.iter().filter_map(|operation| operation.scope());
+    rig.sandbox.set_permissions([]).unwrap();
     rig.sandbox
         .set_scopes(scopes.filter(|other| *other != scope))
         .unwrap();

@@ -6,7 +6,7 @@ use hyper::body::Bytes;
 use jiff::Timestamp;
 use uuid::Uuid;
 use waitwise_model::Skill;
-use waitwise_wire::operation::Operation;
+use waitwise_wire::operation::{Operation, Repeat};
 use waitwise_wire::tutorial::{PUT_RULE, RULES, SKILLS, SUMMARY, TOKEN, listing as wire};
 
 use super::faults::Struck;
@@ -112,7 +112,7 @@ impl State {
     /// Takes in a request outside the control routes: records it, and finds out what strikes it.
     pub(crate) fn arrive(&mut self, request: &Request, service: ServiceTime) -> Arrival {
         self.requests += 1;
-        let route = Route::find(&request.method, &request.path);
+        let route = Route::find(self.api, &request.method, &request.path);
         let operation = route.ok().map(|route| route.operation);
         let token = self.tokens.known(&request.authorization);
         let quota = self.rate_limit.count(token, service.monotonic);
@@ -172,12 +172,10 @@ impl State {
 
     fn try_handle(&mut self, call: &Call<'_>) -> Result<Reply, Refusal> {
         let request = call.request;
-        let route = Route::find(&request.method, &request.path)?;
-        if let Some(scope) = route.operation.scope() {
+        let route = Route::find(self.api, &request.method, &request.path)?;
+        if !route.operation.signs_in() {
             self.tokens.check(&request.authorization, call.now)?;
-            if !self.scopes.contains(scope) {
-                return Err(Refusal::missing_scope(scope));
-            }
+            self.access.check(self.api, route.operation)?;
         }
         if request.body_bytes > BODY_BYTES_MAX {
             return Err(Refusal::too_large(BODY_BYTES_MAX));
@@ -190,8 +188,8 @@ impl State {
                 let rules = self.stale.read(&self.tenant.rules, call.service.monotonic);
                 listing::page(rules, RULES.path, &request.query)
             }
-            PUT_RULE => self.put_rule(&route.id.unwrap_or_default(), &request.body, call.now),
-            _ => Err(Refusal::no_such_path(&request.path)),
+            PUT_RULE => self.put_rule(route.id(0), &request.body, call.now),
+            _ => self.platform(call, &route),
         }
     }
 
@@ -235,7 +233,10 @@ impl State {
             body_bytes,
             ..
         } = request;
-        let asks = matches!(arrival.operation, Some(&(TOKEN | SUMMARY | SKILLS | RULES)));
+        // Submitting a job and taking it back start and end work, but change nothing of the tenant.
+        let asks = arrival
+            .operation
+            .is_some_and(|operation| operation.repeat != Repeat::ReadFirst);
         self.log.push(RecordedRequest {
             n: arrival.n,
             at: timestamp(self.clock.now(service.monotonic)),

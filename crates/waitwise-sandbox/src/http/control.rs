@@ -26,7 +26,7 @@ struct Route {
     run: fn(&World, &Request) -> Done,
 }
 
-const ROUTES: [Route; 20] = [
+const ROUTES: [Route; 21] = [
     route("GET", "/sandbox", "this list", |_, _| list()),
     route(
         "GET",
@@ -133,6 +133,15 @@ const ROUTES: [Route; 20] = [
         "the client's scopes: an array of texts",
         |world, request| {
             world.set_scopes(read::<BTreeSet<String>>(request)?)?;
+            done()
+        },
+    ),
+    route(
+        "PUT",
+        "/sandbox/permissions",
+        "the permissions of the client's roles: an array of texts",
+        |world, request| {
+            world.set_permissions(read::<BTreeSet<String>>(request)?)?;
             done()
         },
     ),

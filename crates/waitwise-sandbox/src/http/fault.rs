@@ -106,7 +106,9 @@ pub enum Staleness {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum FaultError {
     /// No operation is called so.
-    #[error("no route `{0}`: use token, summary, skills, rules, put_rule, `METHOD /path` or *")]
+    #[error(
+        "no route `{0}`: GET /sandbox lists the short names; `METHOD /path` and * will do as well"
+    )]
     Route(String),
     /// Not a probability.
     #[error("a fault's rate lies in 0..=1")]

@@ -4,8 +4,10 @@ use rand_core::{Rng as _, SeedableRng as _};
 use rand_xoshiro::Xoshiro256PlusPlus;
 use serde::{Deserialize, Serialize};
 use waitwise_wire::operation::Operation;
+use waitwise_wire::platform as on_platform;
 use waitwise_wire::tutorial::{PUT_RULE, RULES, SKILLS, SUMMARY, TOKEN};
 
+use super::api::{PUT_QUEUE, is_same};
 use super::fault::{Fault, FaultError};
 
 /// A trouble, and the requests that it strikes.
@@ -15,8 +17,8 @@ use super::fault::{Fault, FaultError};
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct FaultRule {
-    /// `token`, `summary`, `skills`, `rules` or `put_rule`; the operation's method and path, such as
-    /// `POST /oauth/token`; or `*` for every request outside the control routes.
+    /// A short name such as `token`, `skills`, `put_rule` or `rows` (`docs/sandbox.md` has them all); the operation's
+    /// method and path, such as `POST /oauth/token`; or `*` for every request outside the control routes.
     pub route: String,
     /// How many requests it strikes in all; `None` for no end.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -141,17 +143,47 @@ impl Active {
 }
 
 /// The operations by the short names that rules use.
-const NAMES: [(&str, Operation); 5] = [
+const NAMES: [(&str, Operation); 34] = [
     ("token", TOKEN),
     ("summary", SUMMARY),
     ("skills", SKILLS),
     ("rules", RULES),
     ("put_rule", PUT_RULE),
+    ("tokens_me", on_platform::TOKENS_ME),
+    ("wrapup_codes", on_platform::WRAP_UP_CODES),
+    ("queue_wrapup_codes", on_platform::QUEUE_WRAP_UP_CODES),
+    ("queues", on_platform::QUEUES),
+    ("queue", on_platform::QUEUE),
+    ("put_queue", PUT_QUEUE),
+    ("members", on_platform::QUEUE_MEMBERS),
+    ("user_skills", on_platform::USER_SKILLS),
+    ("predictors", on_platform::PREDICTORS),
+    ("estimated_wait", on_platform::ESTIMATED_WAIT),
+    ("limits", on_platform::LIMITS),
+    ("tables", on_platform::DATA_TABLES),
+    ("table", on_platform::DATA_TABLE),
+    ("create_table", on_platform::CREATE_DATA_TABLE),
+    ("rows", on_platform::ROWS),
+    ("row", on_platform::ROW),
+    ("create_row", on_platform::CREATE_ROW),
+    ("put_row", on_platform::PUT_ROW),
+    ("delete_row", on_platform::DELETE_ROW),
+    ("aggregates", on_platform::AGGREGATES),
+    ("details", on_platform::DETAILS),
+    ("submit_job", on_platform::SUBMIT_JOB),
+    ("job", on_platform::JOB),
+    ("job_results", on_platform::JOB_RESULTS),
+    ("delete_job", on_platform::DELETE_JOB),
+    ("availability", on_platform::JOB_AVAILABILITY),
+    ("activity", on_platform::ACTIVITY),
+    ("observations", on_platform::OBSERVATIONS),
+    ("user_aggregates", on_platform::USER_AGGREGATES),
 ];
 
 fn on_route(route: &str, operation: Option<&Operation>) -> bool {
     route == "*"
-        || operation.is_some_and(|operation| named(route).is_some_and(|named| named == *operation))
+        || operation
+            .is_some_and(|operation| named(route).is_some_and(|named| is_same(&named, operation)))
 }
 
 fn named(route: &str) -> Option<Operation> {

@@ -1,11 +1,13 @@
-//! The tenant over HTTP: sign-in, the tutorial's operations, faults, and the control routes under `/sandbox`.
+//! The tenant over HTTP: sign-in, both contracts' operations, faults, and the control routes under `/sandbox`.
 //!
 //! Start at [`Sandbox`]. Below it, `serve` accepts connections, `cut` cuts and `hold` holds them, `answer` is the way of one
 //! request through rate limit, faults and sign-in to the operation, `state` what requests see and change, and `world`
 //! what can be done to it from outside the contract, by [`Sandbox`]'s methods and the routes of `control` alike. `fault`
 //! lists the troubles, `faults` finds those that strike a request, and `struck` does what they say.
 
+mod access;
 mod answer;
+mod api;
 mod connection;
 mod control;
 mod cut;
@@ -16,6 +18,7 @@ mod faults;
 mod hold;
 mod listing;
 mod options;
+mod platform;
 mod query;
 mod rate_limit;
 mod reply;
@@ -45,6 +48,7 @@ use tokio::net::TcpListener;
 use tokio::task::JoinSet;
 use waitwise_model::Clock;
 
+pub use api::Api;
 pub use connection::Connection;
 pub use fault::{Fault, FaultError, FurtherPages, RetryAfter, Staleness, When};
 pub use faults::FaultRule;
@@ -240,6 +244,18 @@ impl Sandbox {
                 .map(str::to_owned)
                 .collect::<BTreeSet<_>>(),
         )
+    }
+
+    /// Gives the client's roles these permissions and no others.
+    ///
+    /// # Errors
+    /// A permission that opens no operation.
+    pub fn set_permissions<'a>(
+        &self,
+        permissions: impl IntoIterator<Item = &'a str>,
+    ) -> Result<(), ControlError> {
+        let permissions = permissions.into_iter().map(str::to_owned);
+        self.world.set_permissions(permissions.collect())
     }
 
     /// Sets how many seconds of tenant time the tokens to come live.

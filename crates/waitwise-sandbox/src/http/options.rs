@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use jiff::Timestamp;
 
+use super::api::Api;
 use super::state::Origin;
 use super::world::{ControlError, check_speed};
 use crate::calls::{CallsError, read_calls};
@@ -14,6 +15,8 @@ use crate::tls::TlsError;
 /// What to serve, and how. The default is the tenant of seed 1, on any port, without TLS, its time standing still.
 #[derive(Clone, Debug)]
 pub struct SandboxOptions {
+    /// Which contracts to serve.
+    pub api: Api,
     /// Decides everything about the tenant that is drawn.
     pub seed: u64,
     /// The tenant's time at the start, cut to milliseconds; `None` for that of the service clock, cut to seconds.
@@ -37,6 +40,7 @@ pub struct SandboxOptions {
 impl Default for SandboxOptions {
     fn default() -> SandboxOptions {
         SandboxOptions {
+            api: Api::Both,
             seed: 1,
             now: None,
             port: 0,
@@ -107,12 +111,14 @@ pub(super) fn origin(options: &SandboxOptions, now: Timestamp) -> Result<Origin,
         }),
     };
     let SandboxOptions {
+        api,
         seed,
         speed,
         requests_per_minute,
         ..
     } = *options;
     Ok(Origin {
+        api,
         seed,
         start,
         speed,

@@ -143,6 +143,14 @@ impl Refusal {
         Refusal::new(403, "missing.permissions", message).param("permissions", scope)
     }
 
+    /// 403 for a client whose roles have none of these permissions.
+    pub(crate) fn missing_any_permission(any: &[&str]) -> Refusal {
+        let any = any.join(", ");
+        let message =
+            format!("Unable to perform the requested action. You must have at least one of: {any}");
+        Refusal::new(403, "missing.any.permissions", message).param("permissions", any)
+    }
+
     /// 429: `allowed` requests a minute are used up; the next one may come in `retry_secs`.
     pub(crate) fn rate_limited(allowed: u32, retry_secs: u64) -> Refusal {
         let message =

@@ -1,16 +1,16 @@
-//! Which of the contract's operations a request means.
+//! Which of the served operations a request means.
 
 use waitwise_wire::operation::Operation;
-use waitwise_wire::tutorial::OPERATIONS;
 
+use super::api::Api;
 use super::query;
 use super::reply::Refusal;
 
-/// An operation, and the id that stands in the path where the operation has one.
+/// An operation, and the ids that stand in the path, decoded, in its order.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Route {
     pub(crate) operation: &'static Operation,
-    pub(crate) id: Option<String>,
+    pub(crate) ids: Vec<String>,
 }
 
 impl Route {
@@ -18,67 +18,101 @@ impl Route {
     ///
     /// # Errors
     /// 404 if no operation has the path, 405 if one has it with another method.
-    pub(crate) fn find(method: &str, path: &str) -> Result<Route, Refusal> {
-        const SERVED: &[Operation] = &OPERATIONS;
-        let on_path: Vec<Route> = SERVED
-            .iter()
-            .filter_map(|operation| on_path(operation, path))
-            .collect();
+    pub(crate) fn find(api: Api, method: &str, path: &str) -> Result<Route, Refusal> {
+        let on_path = api
+            .operations()
+            .filter_map(|operation| on_path(operation, path));
+        let mut on_path: Vec<Route> = on_path.collect();
         if on_path.is_empty() {
             return Err(Refusal::no_such_path(path));
         }
-        let allowed = on_path
+        // `…/jobs/availability` is no job: a path's own word goes before an id.
+        on_path.sort_by_key(|route| route.ids.len());
+        let mut allowed: Vec<&str> = on_path
             .iter()
             .map(|route| route.operation.method.as_str())
-            .collect::<Vec<_>>()
-            .join(", ");
+            .collect();
+        allowed.dedup();
+        let allowed = allowed.join(", ");
         let found = on_path
             .into_iter()
             .find(|route| route.operation.method.as_str() == method);
         found.ok_or_else(|| Refusal::method_not_allowed(method, path, &allowed))
     }
+
+    /// Returns the `place`th id of the path, from 0; nothing if the operation has fewer.
+    pub(crate) fn id(&self, place: usize) -> &str {
+        self.ids.get(place).map_or("", String::as_str)
+    }
 }
 
 fn on_path(operation: &'static Operation, path: &str) -> Option<Route> {
-    let Some(prefix) = operation.path.strip_suffix("{id}") else {
-        return (operation.path == path).then_some(Route {
-            operation,
-            id: None,
-        });
-    };
-    let id = path
-        .strip_prefix(prefix)
-        .filter(|id| !id.is_empty() && !id.contains('/'))?;
-    Some(Route {
-        operation,
-        id: Some(query::decode(id)),
-    })
+    let (own, asked) = (operation.path.split('/'), path.split('/'));
+    if own.clone().count() != asked.clone().count() {
+        return None;
+    }
+    let mut ids = Vec::new();
+    for (own, asked) in own.zip(asked) {
+        match own.starts_with('{') {
+            true if asked.is_empty() => return None,
+            true => ids.push(query::decode(asked)),
+            false if own != asked => return None,
+            false => {}
+        }
+    }
+    Some(Route { operation, ids })
 }
 
 #[cfg(test)]
 mod tests {
+    use waitwise_wire::platform::{JOB, JOB_AVAILABILITY, QUEUES, ROW};
     use waitwise_wire::tutorial::{PUT_RULE, RULES};
 
     use super::*;
 
+    fn check(api: Api, method: &str, path: &str, expected: Option<(&'static Operation, &[&str])>) {
+        let expected = expected.map(|(operation, ids)| Route {
+            operation,
+            ids: ids.iter().map(|id| (*id).to_owned()).collect(),
+        });
+        let found = Route::find(api, method, path).ok();
+        assert_eq!(found, expected, "{api:?} {method} {path}");
+    }
+
     #[test]
     fn paths_and_methods_are_told_apart() {
-        let found = |method, path| Route::find(method, path).ok();
-        assert_eq!(
-            found("GET", "/api/v2/routing/rules"),
-            Some(Route {
-                operation: &RULES,
-                id: None
-            })
-        );
-        let id = Some("a b".to_owned());
-        assert_eq!(
-            found("PUT", "/api/v2/routing/rules/a%20b"),
-            Some(Route {
-                operation: &PUT_RULE,
-                id
-            })
-        );
+        let jobs = "/api/v2/analytics/conversations/details/jobs";
+        for api in [Api::Tutorial, Api::Both] {
+            check(api, "GET", "/api/v2/routing/rules", Some((&RULES, &[])));
+            check(
+                api,
+                "PUT",
+                "/api/v2/routing/rules/a%20b",
+                Some((&PUT_RULE, &["a b"])),
+            );
+        }
+        for api in [Api::Platform, Api::Both] {
+            check(
+                api,
+                "GET",
+                "/api/v2/flows/datatables/t/rows/a%2Fb+c",
+                Some((&ROW, &["t", "a/b+c"])),
+            );
+            check(
+                api,
+                "GET",
+                &format!("{jobs}/availability"),
+                Some((&JOB_AVAILABILITY, &[])),
+            );
+            check(api, "GET", &format!("{jobs}/j"), Some((&JOB, &["j"])));
+        }
+        check(Api::Both, "GET", QUEUES.path, Some((&QUEUES, &[])));
+        check(Api::Tutorial, "GET", QUEUES.path, None);
+        check(Api::Platform, "GET", RULES.path, None);
+    }
+
+    #[test]
+    fn what_is_not_there_and_what_is_not_done_differ() {
         for (method, path, status) in [
             ("PUT", "/api/v2/routing/rules", 405),
             ("GET", "/api/v2/routing/rules/a", 405),
@@ -86,8 +120,8 @@ mod tests {
             ("PUT", "/api/v2/routing/rules/a/b", 404),
             ("GET", "/", 404),
         ] {
-            let reply = Route::find(method, path).unwrap_err().reply("c");
-            assert_eq!(reply.status, status, "{method} {path}");
+            let refusal = Route::find(Api::Both, method, path).unwrap_err();
+            assert_eq!(refusal.reply("c").status, status, "{method} {path}");
         }
     }
 }

@@ -1,14 +1,15 @@
 //! Everything about the tenant that requests can see or change.
 
-use std::collections::BTreeSet;
 use std::time::Duration;
 
 use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::value::RawValue;
 use waitwise_wire::json::Members;
-use waitwise_wire::tutorial::{OPERATIONS, SKILLS};
+use waitwise_wire::tutorial::SKILLS;
 
+use super::access::Access;
+use super::api::Api;
 use super::faults::Faults;
 use super::rate_limit::RateLimit;
 use super::request_log::RequestLog;
@@ -22,6 +23,7 @@ use crate::tenant::{SkillState, Tenant};
 /// How the tenant is at the start, and again after a reset.
 #[derive(Debug)]
 pub(crate) struct Origin {
+    pub(crate) api: Api,
     pub(crate) seed: u64,
     pub(crate) start: TimeMs,
     pub(crate) speed: f64,
@@ -32,6 +34,7 @@ pub(crate) struct Origin {
 /// The tenant and its surroundings.
 #[derive(Debug)]
 pub(crate) struct State {
+    pub(crate) api: Api,
     pub(crate) seed: u64,
     pub(crate) tenant: Tenant,
     /// Skill entities as they are served; each is a JSON object.
@@ -40,7 +43,7 @@ pub(crate) struct State {
     pub(crate) summary: Option<Vec<Box<RawValue>>>,
     pub(crate) clock: TenantClock,
     pub(crate) tokens: Tokens,
-    pub(crate) scopes: BTreeSet<String>,
+    pub(crate) access: Access,
     pub(crate) faults: Faults,
     /// The list of rules, if it lags behind.
     pub(crate) stale: StaleRules,
@@ -54,13 +57,14 @@ impl State {
     /// The tenant as at the start, at an instant of the service clock.
     pub(crate) fn new(origin: &Origin, service: Duration) -> State {
         State {
+            api: origin.api,
             seed: origin.seed,
             tenant: origin.tenant.clone(),
             skills: skill_entities(&origin.tenant, origin.start),
             summary: None,
             clock: TenantClock::new(origin.start, service, origin.speed),
             tokens: Tokens::new(origin.seed),
-            scopes: all_scopes(),
+            access: Access::all(),
             faults: Faults::default(),
             stale: StaleRules::default(),
             log: RequestLog::default(),
@@ -110,15 +114,6 @@ impl State {
             .and_then(|members| members.text("queueId"));
         queue.as_deref() == Some(self.tenant.queue_id.as_str())
     }
-}
-
-/// Every scope that an operation of the contract asks for.
-pub(crate) fn all_scopes() -> BTreeSet<String> {
-    OPERATIONS
-        .iter()
-        .filter_map(|operation| operation.scope())
-        .map(str::to_owned)
-        .collect()
 }
 
 /// Returns a tenant instant as a timestamp.

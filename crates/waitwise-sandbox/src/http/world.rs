@@ -9,12 +9,13 @@ use serde_json::value::RawValue;
 use waitwise_model::Clock;
 use waitwise_wire::json::{JsonError, Members};
 
+use super::access::{all_permissions, all_scopes};
 use super::answer::ServiceTime;
 use super::connection::Connection;
 use super::fault::FaultError;
 use super::faults::FaultRule;
 use super::hold::Holds;
-use super::state::{Origin, State, all_scopes, ceil_ms, timestamp};
+use super::state::{Origin, State, ceil_ms, timestamp};
 use super::tenant_clock::SPEED_MAX;
 use super::waits::{self, Waits};
 
@@ -53,6 +54,9 @@ pub enum ControlError {
     /// A scope that no operation asks for.
     #[error("no operation asks for the scope `{0}`")]
     Scope(String),
+    /// A permission that opens no operation.
+    #[error("no operation is opened by the permission `{0}`")]
+    Permission(String),
     /// Fault rules cannot be.
     #[error("the fault cannot be set")]
     Fault(#[from] FaultError),
@@ -165,7 +169,21 @@ impl World {
         match scopes.difference(&all_scopes()).next() {
             Some(unknown) => Err(ControlError::Scope(unknown.clone())),
             None => {
-                self.state().scopes = scopes;
+                self.state().access.scopes = scopes;
+                Ok(())
+            }
+        }
+    }
+
+    /// Gives the client's roles these permissions and no others.
+    pub(crate) fn set_permissions(
+        &self,
+        permissions: BTreeSet<String>,
+    ) -> Result<(), ControlError> {
+        match permissions.difference(&all_permissions()).next() {
+            Some(unknown) => Err(ControlError::Permission(unknown.clone())),
+            None => {
+                self.state().access.permissions = permissions;
                 Ok(())
             }
         }

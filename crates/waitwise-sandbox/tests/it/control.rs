@@ -193,7 +193,10 @@ async fn odd_tenants_can_be_made() {
         put("/sandbox/scopes", r#"["routing:rule:read"]"#).await,
         200
     );
+    assert_eq!(rig.get(SKILLS).await.status, 200, "by its permission");
+    assert_eq!(put("/sandbox/permissions", "[]").await, 200);
     rig.get(SKILLS).await.refused(403, "missing.permissions");
+    assert_eq!(put("/sandbox/permissions", r#"["routing"]"#).await, 400);
     assert_eq!(put("/sandbox/scopes", r#"["routing"]"#).await, 400);
     assert_eq!(
         rig.call("POST", "/sandbox/tokens", r#"{"expires_in": 60}"#)

@@ -239,8 +239,8 @@ async fn faults_that_cannot_be_are_refused() {
     };
     for (body, part) in [
         (
-            json!({"route": "queues", "fault": {"status": 503}}),
-            "no route `queues`",
+            json!({"route": "nowhere", "fault": {"status": 503}}),
+            "no route `nowhere`",
         ),
         (
             json!({"route": "*", "rate": 1.5, "fault": {"status": 503}}),

@@ -213,6 +213,7 @@ async fn a_scope_that_is_missing_is_named() {
     for missing in all {
         let bench = Bench::start().await;
         let scopes = all.into_iter().filter(|scope| *scope != missing);
+        bench.rig.sandbox.set_permissions([]).unwrap();
         bench.rig.sandbox.set_scopes(scopes).unwrap();
         let ended = bench.waitwise("run --yes").await.with(5);
         ended.notes(&format!(

@@ -14,6 +14,8 @@ mod licences;
 mod machine;
 mod page;
 mod prove;
+mod published;
+mod python;
 mod report;
 mod test;
 mod tidy;
@@ -35,6 +37,9 @@ Commands:
   deps      Crates use only the crates they may, and no heavy package is in the tree
   licences  Every package has a licence that we can accept
   tidy      No unfinished work, no machine's paths, no dead links; warns of long functions and files
+
+Facts of the published API, which the sandbox checks requests and answers by:
+  published [--sdk-version V] [--openapi FILE]  Written anew from the vendor's Python package; needs Python 3
 
 Long studies, which write their figures into docs/proofs.md and docs/benchmarks.md:
   prove [crash|storm|fuzz|all] [--seconds N]    Kill at every point, seeded fault storms, fuzzing (N seconds a target)
@@ -69,6 +74,7 @@ enum Command {
     Deps,
     Licences,
     Tidy,
+    Published(Flags),
     Prove(Flags),
     Fuzz(Flags),
     Bench(Flags),
@@ -85,6 +91,7 @@ impl Command {
             ["deps"] => Some(Self::Deps),
             ["licences"] => Some(Self::Licences),
             ["tidy"] => Some(Self::Tidy),
+            ["published", rest @ ..] => Some(Self::Published(Flags::new(rest))),
             ["prove", rest @ ..] => Some(Self::Prove(Flags::new(rest))),
             ["fuzz", rest @ ..] => Some(Self::Fuzz(Flags::new(rest))),
             ["bench", rest @ ..] => Some(Self::Bench(Flags::new(rest))),
@@ -106,6 +113,7 @@ impl Command {
             Self::Deps => deps::run(),
             Self::Licences => licences::run(),
             Self::Tidy => tidy::run(),
+            Self::Published(flags) => published::run(flags),
             Self::Prove(flags) => prove::run(flags),
             Self::Fuzz(flags) => fuzz::run(flags),
             Self::Bench(flags) => bench::run(flags),

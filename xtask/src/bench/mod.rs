@@ -2,7 +2,6 @@
 
 mod build;
 pub(crate) mod measure;
-mod peer;
 mod tenant;
 mod tutorial;
 

@@ -10,7 +10,7 @@ use anyhow::{Context, Result, ensure};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::peer::Python;
+use crate::python::Python;
 
 /// The tutorial's program reads the first page of skills only, and a page holds 25.
 const SKILLS: usize = 25;

@@ -12,9 +12,9 @@ use std::process::Command;
 use anyhow::{Context, Result, ensure};
 
 use super::measure::{Cost, cost, median};
-use super::peer::Python;
 use super::tenant::Tenant;
 use crate::flags::Flags;
+use crate::python::Python;
 use crate::report::say;
 use crate::{cargo, machine, page};
 
@@ -27,6 +27,14 @@ const RUNS_DEFAULT: usize = 9;
 
 /// Where the tutorial's program lies unless it is said: it is not ours to ship.
 const PROGRAM: &str = "../shared/peers/tutorial.py";
+
+/// What the program imports beyond the standard library.
+const PACKAGES: [&str; 2] = ["requests", "python-dateutil"];
+
+/// Says the versions of interpreter and packages.
+const VERSIONS: &str = "import platform, requests, dateutil\n\
+    print(f'Python {platform.python_version()}, requests {requests.__version__}, '\n\
+    \x20     f'python-dateutil {dateutil.__version__}')";
 
 const LAUNCH: &str = include_str!("launch.py");
 
@@ -51,7 +59,7 @@ pub(crate) fn run(mut flags: Flags) -> Result<()> {
     }
     let folder = root.join("target/bench");
     fs::create_dir_all(&folder).context("cannot make a folder for the benchmark")?;
-    let python = Python::prepare(&folder.join("venv"))?;
+    let python = Python::prepare(&folder.join("venv"), &PACKAGES, VERSIONS)?;
     let waitwise = release_build(&root)?;
     let tenant = Tenant::start(&waitwise, &python, &folder)?;
     let bench = Bench {
@@ -191,7 +199,7 @@ fn head(runs: usize, python: &Python) -> Result<String> {
     Ok(format!(
         "Medians of {runs} runs each, in turns; the smallest and the largest value in brackets. {}. The tutorial's program on {}.\n",
         machine::described()?,
-        python.versions()?
+        python.says(VERSIONS)?
     ))
 }
 

@@ -1,12 +1,9 @@
-//! Python with what the tutorial's program needs, in an environment of its own.
+//! Python with the packages that a chore needs, in an environment of its own.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{Context, Result, ensure};
-
-/// What the program imports beyond the standard library.
-const PACKAGES: [&str; 2] = ["requests", "python-dateutil"];
 
 /// An interpreter that has the packages.
 #[derive(Debug)]
@@ -15,34 +12,22 @@ pub(crate) struct Python {
 }
 
 impl Python {
-    /// Makes the environment in `folder`, unless an earlier run did.
+    /// Makes the environment in `folder` with `packages` as pip names them, unless an earlier run did, which `check`
+    /// shows: a script that succeeds only where they are installed.
     ///
     /// # Errors
     ///
     /// Fails if there is no Python 3 with `venv`, or pip cannot fetch the packages.
-    pub(crate) fn prepare(folder: &Path) -> Result<Python> {
+    pub(crate) fn prepare(folder: &Path, packages: &[&str], check: &str) -> Result<Python> {
         let program = folder.join("bin/python");
         let python = Python { program };
-        if python.says("import requests, dateutil").is_err() {
+        if python.says(check).is_err() {
             succeed(Command::new("python3").args(["-m", "venv"]).arg(folder))?;
             let mut pip = Command::new(&python.program);
-            pip.args(["-m", "pip", "install", "--quiet"]).args(PACKAGES);
+            pip.args(["-m", "pip", "install", "--quiet"]).args(packages);
             succeed(&mut pip)?;
         }
         Ok(python)
-    }
-
-    /// Returns the versions of interpreter and packages.
-    ///
-    /// # Errors
-    ///
-    /// Fails if the interpreter does.
-    pub(crate) fn versions(&self) -> Result<String> {
-        self.says(
-            "import platform, requests, dateutil\n\
-             print(f'Python {platform.python_version()}, requests {requests.__version__}, '\n\
-             \x20     f'python-dateutil {dateutil.__version__}')",
-        )
     }
 
     /// Returns what a script prints.

@@ -51,6 +51,18 @@ id_type!(
     WrapUpCodeId
 );
 id_type!(
+    /// One who serves queues: stays the same when the person is renamed.
+    AgentId
+);
+id_type!(
+    /// One customer contact, with all its legs.
+    ConversationId
+);
+id_type!(
+    /// A part of a tenant in which a role's permissions count or do not.
+    DivisionId
+);
+id_type!(
     /// One object that a lever writes, such as `routing-rule/5f0c…`: unique within a tenant.
     ObjectId
 );

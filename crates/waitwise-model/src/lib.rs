@@ -8,14 +8,18 @@ pub mod clock;
 pub mod evidence;
 pub mod id;
 pub mod lever;
+pub mod queue;
 pub mod skill;
 pub mod weight;
 pub mod window;
 
 pub use clock::{BoxFuture, Clock};
 pub use evidence::{Evidence, Pull, RejectedGroup, SkillEvidence, UnmappedGroup, WrapUpGroup};
-pub use id::{ObjectId, QueueId, SkillId, WrapUpCodeId};
+pub use id::{AgentId, ConversationId, DivisionId, ObjectId, QueueId, SkillId, WrapUpCodeId};
 pub use lever::{Observed, WeightChange, Write};
+pub use queue::{
+    AgentChoice, AgentSkill, Queue, QueueMember, QueueOrder, ServiceTarget, WrapUpCode,
+};
 pub use skill::{Skill, SkillMapping, SkillName, SkillState};
 pub use weight::{Weight, WeightOutOfRange, Weights};
 pub use window::{Window, WindowError};

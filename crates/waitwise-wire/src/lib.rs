@@ -7,6 +7,7 @@
 
 pub mod error_body;
 pub mod json;
+pub mod lenient;
 pub mod operation;
 pub mod platform;
 pub mod routing_rule;

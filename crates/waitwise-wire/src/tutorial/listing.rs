@@ -5,6 +5,7 @@ use serde_json::value::RawValue;
 use waitwise_model::{Skill, SkillId, SkillState};
 
 use crate::json::{JsonError, Members};
+use crate::lenient::{or_nothing, whole};
 
 /// The page size that hosts use when none is asked for.
 pub const PAGE_SIZE_DEFAULT: u32 = 25;
@@ -14,19 +15,35 @@ pub const PAGE_SIZE_DEFAULT: u32 = 25;
 #[serde(rename_all = "camelCase")]
 pub struct ListPage<'a> {
     /// The page's entities.
-    #[serde(borrow, default)]
+    #[serde(borrow, default, deserialize_with = "or_nothing")]
     pub entities: Vec<&'a RawValue>,
     /// Entities on a full page.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        deserialize_with = "whole",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub page_size: Option<u32>,
     /// This page, from 1.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        deserialize_with = "whole",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub page_number: Option<u32>,
     /// Entities on all pages.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        deserialize_with = "whole",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub total: Option<usize>,
     /// Number of pages.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        deserialize_with = "whole",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub page_count: Option<u32>,
     /// Server-relative address of the next page; absent on the last.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -75,6 +92,15 @@ pub fn read_skill(entity: &str) -> Result<Skill, String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_page_is_read_however_its_numbers_are_written() {
+        let text = r#"{"entities":null,"total":1.2E1,"pageCount":3.0,"nextUri":null,"new":{}}"#;
+        let page = ListPage::read(text).unwrap();
+        assert_eq!((page.entities.len(), page.total), (0, Some(12)));
+        assert_eq!((page.page_count, page.page_size), (Some(3), None));
+        assert!(ListPage::read(r#"{"total":-1}"#).is_err());
+    }
 
     #[test]
     fn skills_are_read_with_what_may_be_missing() {

@@ -51,6 +51,18 @@ id_type!(
     WrapUpCodeId
 );
 id_type!(
+    /// A conversation: one customer contact, however often it is transferred.
+    ConversationId
+);
+id_type!(
+    /// An agent: stays the same when the agent is renamed.
+    AgentId
+);
+id_type!(
+    /// A division: who may see an object depends on it.
+    DivisionId
+);
+id_type!(
     /// One object that a lever writes, such as `routing-rule/5f0c…`: unique within a tenant.
     ObjectId
 );

@@ -7,6 +7,7 @@
 pub mod clock;
 pub mod evidence;
 pub mod id;
+pub mod leg;
 pub mod lever;
 pub mod queue;
 pub mod skill;
@@ -16,6 +17,10 @@ pub mod window;
 pub use clock::{BoxFuture, Clock};
 pub use evidence::{Evidence, Pull, RejectedGroup, SkillEvidence, UnmappedGroup, WrapUpGroup};
 pub use id::{AgentId, ConversationId, DivisionId, ObjectId, QueueId, SkillId, WrapUpCodeId};
+pub use leg::{
+    Abandonment, Answer, Coding, Conversation, Leg, MediaType, Outcome, RejectedRecord, Routing,
+    Uncoded,
+};
 pub use lever::{Observed, WeightChange, Write};
 pub use queue::{
     AgentChoice, AgentSkill, Queue, QueueMember, QueueOrder, ServiceTarget, WrapUpCode,

@@ -3,6 +3,8 @@
 //! Paths, methods and permissions are those of the published API description; `docs/platform.md` says how sure each is.
 //! Tokens come from `login.{region}`, everything else from `api.{region}`.
 
+pub mod conversation;
+
 use crate::operation::{Method, Needs, Operation, Paging, Repeat};
 pub use crate::tutorial::TOKEN;
 

@@ -5,7 +5,20 @@ use std::fmt;
 use serde::de::{Deserialize, Deserializer, Error, Visitor};
 use serde_json::value::RawValue;
 
-use crate::json::Members;
+use crate::json::{JsonError, Members};
+
+/// Reads the object that `text` is into `T`.
+///
+/// A derived reader takes an array too, member by member: `[]` would pass for a list without entities.
+///
+/// # Errors
+/// `text` is not one JSON object, or not of `T`'s shape.
+pub fn read_object<'a, T: Deserialize<'a>>(text: &'a str) -> Result<T, JsonError> {
+    if !text.trim_start().starts_with('{') {
+        Members::of(text)?;
+    }
+    Ok(serde_json::from_str(text)?)
+}
 
 /// Reads null as nothing at all; with `#[serde(default)]` a missing member too.
 ///

@@ -1,9 +1,18 @@
 //! The published platform's contract: the operations that Waitwise uses.
 //!
-//! Paths, methods and permissions are those of the published API description; `docs/platform.md` says how sure each is.
+//! Paths, methods and permissions are those of the published API description; `docs/real-organisation.md` says how sure each is.
 //! Tokens come from `login.{region}`, everything else from `api.{region}`.
 
+pub mod activity;
+pub mod aggregates;
 pub mod conversation;
+pub mod data_table;
+pub mod details;
+pub mod estimated_wait;
+pub mod filter;
+pub mod limits;
+pub mod observations;
+pub mod queue;
 
 use crate::operation::{Method, Needs, Operation, Paging, Repeat};
 pub use crate::tutorial::TOKEN;

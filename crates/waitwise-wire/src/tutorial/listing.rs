@@ -5,7 +5,7 @@ use serde_json::value::RawValue;
 use waitwise_model::{Skill, SkillId, SkillState};
 
 use crate::json::{JsonError, Members};
-use crate::lenient::{or_nothing, whole};
+use crate::lenient::{or_nothing, read_object, whole};
 
 /// The page size that hosts use when none is asked for.
 pub const PAGE_SIZE_DEFAULT: u32 = 25;
@@ -56,7 +56,7 @@ impl<'a> ListPage<'a> {
     /// # Errors
     /// Not a JSON object of this shape.
     pub fn read(body: &'a str) -> Result<Self, JsonError> {
-        Ok(serde_json::from_str(body)?)
+        read_object(body)
     }
 }
 
@@ -99,7 +99,9 @@ mod tests {
         let page = ListPage::read(text).unwrap();
         assert_eq!((page.entities.len(), page.total), (0, Some(12)));
         assert_eq!((page.page_count, page.page_size), (Some(3), None));
-        assert!(ListPage::read(r#"{"total":-1}"#).is_err());
+        for other in [r#"{"total":-1}"#, "[]", "null"] {
+            assert!(ListPage::read(other).is_err(), "{other}");
+        }
     }
 
     #[test]

@@ -6,6 +6,7 @@
 
 pub mod clock;
 pub mod evidence;
+pub mod head_start;
 pub mod id;
 pub mod lever;
 pub mod skill;
@@ -14,6 +15,7 @@ pub mod window;
 
 pub use clock::{BoxFuture, Clock};
 pub use evidence::{Evidence, Pull, RejectedGroup, SkillEvidence, UnmappedGroup, WrapUpGroup};
+pub use head_start::{HeadStart, NoScale, Scale};
 pub use id::{ObjectId, QueueId, SkillId, WrapUpCodeId};
 pub use lever::{Observed, WeightChange, Write};
 pub use skill::{Skill, SkillMapping, SkillName, SkillState};

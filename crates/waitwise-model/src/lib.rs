@@ -6,6 +6,7 @@
 
 pub mod clock;
 pub mod evidence;
+pub mod head_start;
 pub mod id;
 pub mod leg;
 pub mod lever;
@@ -16,6 +17,7 @@ pub mod window;
 
 pub use clock::{BoxFuture, Clock};
 pub use evidence::{Evidence, Pull, RejectedGroup, SkillEvidence, UnmappedGroup, WrapUpGroup};
+pub use head_start::{HeadStart, NoScale, Scale};
 pub use id::{AgentId, ConversationId, DivisionId, ObjectId, QueueId, SkillId, WrapUpCodeId};
 pub use leg::{
     Abandonment, Answer, Coding, Conversation, Leg, MediaType, Outcome, RejectedRecord, Routing,

@@ -20,10 +20,11 @@ use std::collections::HashMap;
 
 use waitwise_model::{ObjectId, Observed, QueueId, SkillId, WeightChange, Weights, Write};
 
-pub use operation::{Conflict, RuleError};
+pub use operation::RuleError;
 use operation::{Edit, EntryState, RuleOperation, SkillsMember};
 
 use crate::json::{self, JsonError, Members};
+pub use crate::lever::Conflict;
 
 /// What the host itself changes on every write: not compared, and not ours.
 pub const SERVER_MANAGED: [&str; 6] = [

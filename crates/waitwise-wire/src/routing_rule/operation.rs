@@ -12,6 +12,7 @@ use waitwise_model::SkillId;
 use super::Rule;
 use super::splice;
 use crate::json::{self, JsonError};
+use crate::lever::Conflict;
 
 /// A rule or an operation that cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -57,17 +58,6 @@ pub enum RuleError {
         /// The first skill of the operation.
         skill: String,
     },
-}
-
-/// An entry that is not as an operation expects it.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Conflict {
-    /// Whose entry.
-    pub skill: SkillId,
-    /// What the operation expects, in words: "weight 50", "without weight", "not in the rule".
-    pub expected: String,
-    /// What the rule says, in the same words.
-    pub found: String,
 }
 
 /// What a rule says about one skill.

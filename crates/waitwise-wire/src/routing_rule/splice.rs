@@ -7,9 +7,7 @@ use serde_json::value::RawValue;
 
 use super::operation::{Edit, EntryState, RuleError, RuleOperation, SkillsMember};
 use crate::json::{self, Members, quoted};
-
-/// A stretch of the text and what stands there afterwards.
-type Splice = (Range<usize>, String);
+use crate::splice::{Splice, append_member, applied, without_member};
 
 /// Returns `current` with the operation's edits carried out. Whether they fit is not looked at here.
 pub(super) fn carry_out(operation: &RuleOperation, current: &str) -> Result<String, RuleError> {
@@ -127,46 +125,6 @@ fn set_weight(
     })
 }
 
-/// Appends a member to the object `text` that begins at `offset`.
-fn append_member(
-    text: &str,
-    offset: usize,
-    members: &Members<'_>,
-    key: &str,
-    value: &str,
-) -> Splice {
-    let member = format!("{}:{value}", quoted(key));
-    let (end, member) = match members.0.last() {
-        Some((_, last)) => (json::span(text, last).end, format!(",{member}")),
-        // The only object that has no members here is `{}`: the text goes right behind its brace.
-        None => (text.find('{').map_or(0, |brace| brace + 1), member),
-    };
-    (end + offset..end + offset, member)
-}
-
-/// Returns the stretch that takes member `key`, its comma included, out of the object `text`.
-fn without_member(text: &str, members: &Members<'_>, key: &str) -> Range<usize> {
-    let ends: Vec<usize> = members
-        .0
-        .iter()
-        .map(|(_, value)| json::span(text, value).end)
-        .collect();
-    let open = text.find('{').map_or(0, |brace| brace + 1);
-    let Some(idx) = members.0.iter().position(|(k, _)| k == key) else {
-        return open..open;
-    };
-    match idx {
-        // The first member takes the comma behind it along.
-        0 if ends.len() > 1 => {
-            open..text[ends[0]..]
-                .find(',')
-                .map_or(ends[0], |comma| ends[0] + comma + 1)
-        }
-        0 => open..ends[0],
-        _ => ends[idx - 1]..ends[idx],
-    }
-}
-
 /// Returns the stretches that take the removed elements, with one comma each, out of an array.
 fn without(spans: &[Range<usize>], removed: &[bool]) -> Vec<Range<usize>> {
     let first_kept = removed.iter().position(|gone| !gone);
@@ -180,19 +138,6 @@ fn without(spans: &[Range<usize>], removed: &[bool]) -> Vec<Range<usize>> {
         });
     }
     ranges
-}
-
-fn applied(text: &str, mut splices: Vec<Splice>) -> String {
-    splices.sort_by_key(|(range, _)| (range.start, range.end));
-    let mut out = String::with_capacity(text.len() + 64);
-    let mut at = 0;
-    for (range, new) in splices {
-        out.push_str(&text[at..range.start]);
-        out.push_str(&new);
-        at = range.end;
-    }
-    out.push_str(&text[at..]);
-    out
 }
 
 /// Returns everything of a rule that `operation` does not touch, token for token: two texts with the same residue

@@ -17,6 +17,7 @@ pub mod changing;
 pub mod demo;
 pub mod doctor;
 pub mod error;
+pub mod explain;
 pub mod gather;
 pub mod planning;
 mod warnings;

@@ -15,6 +15,7 @@ use crate::report::{conclude, count};
 const MAY_USE: &[(&str, &[&str])] = &[
     ("waitwise-model", &[]),
     ("waitwise-wire", &["waitwise-model"]),
+    ("waitwise-history", &["waitwise-model"]),
     ("waitwise-weights", &["waitwise-model"]),
     ("waitwise-plan", &["waitwise-model"]),
     ("waitwise-client", &["waitwise-model", "waitwise-wire"]),
@@ -34,6 +35,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
         &[
             "waitwise-model",
             "waitwise-wire",
+            "waitwise-history",
             "waitwise-weights",
             "waitwise-plan",
             "waitwise-client",
@@ -59,6 +61,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
 const PURE: &[&str] = &[
     "waitwise-model",
     "waitwise-wire",
+    "waitwise-history",
     "waitwise-weights",
     "waitwise-plan",
 ];

@@ -1,0 +1,165 @@
+//! One page of records as it was read: what a cut-off pull goes on from. Its first line says where the next one begins.
+
+use std::io::BufRead;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+use waitwise_model::{Conversation, ConversationId, RejectedRecord};
+
+use crate::facts::{FactsError, Lines, digest, with_head};
+use crate::line::{self, Line};
+
+/// What the first line of every page names.
+pub const FORMAT: &str = "waitwise-page/1";
+
+/// One page.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Page {
+    /// Where it was asked for: the text that the page before gave; `None` for the first.
+    pub asked: Option<String>,
+    /// Where the next one begins; `None`: this is the last.
+    pub next: Option<String>,
+    /// Up to when the source had data when it answered, if it says so.
+    pub available_to: Option<Timestamp>,
+    /// Its conversations, in the source's order.
+    pub conversations: Vec<Conversation>,
+    /// Its records that could not be used.
+    pub rejected: Vec<RejectedRecord>,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct HeadShape {
+    format: String,
+    asked: Option<String>,
+    next: Option<String>,
+    available_to: Option<Timestamp>,
+    lines: usize,
+    rejected: Vec<RejectedShape>,
+    digest: String,
+}
+
+#[derive(Serialize, Deserialize)]
+struct RejectedShape {
+    id: Option<String>,
+    reason: String,
+}
+
+/// Writes a page.
+pub fn write(page: &Page) -> String {
+    let mut body = String::new();
+    let mut lines = 0;
+    for conversation in &page.conversations {
+        let (start, end) = (conversation.started_at, conversation.ended_at);
+        let mut write = |leg| {
+            lines += 1;
+            let divisions = &conversation.divisions;
+            line::write((&conversation.id, start, end), divisions, leg, &mut body);
+        };
+        // This line separates two records of one conversation, and stands for one that visited no queue.
+        write(None);
+        conversation.legs.iter().for_each(|leg| write(Some(leg)));
+    }
+    let rejected = page.rejected.iter().map(|record| RejectedShape {
+        id: record.conversation.as_ref().map(ToString::to_string),
+        reason: record.reason.clone(),
+    });
+    let head = HeadShape {
+        format: FORMAT.to_owned(),
+        asked: page.asked.clone(),
+        next: page.next.clone(),
+        available_to: page.available_to,
+        lines,
+        rejected: rejected.collect(),
+        digest: digest(&Sha256::digest(&body)),
+    };
+    with_head(&head, &body)
+}
+
+/// Reads a page.
+///
+/// # Errors
+/// It is not of this format and version, or not as it was written.
+pub fn read(text: impl BufRead) -> Result<Page, FactsError> {
+    let mut lines = Lines::new(text);
+    let wrong = FactsError::Format { expected: FORMAT };
+    let head: Option<HeadShape> = match lines.next()? {
+        Some(first) => serde_json::from_str(first).ok(),
+        None => None,
+    };
+    let Some(head) = head.filter(|head| head.format == FORMAT) else {
+        return Err(wrong);
+    };
+    lines.start_digest();
+    let conversations = conversations(&mut lines, head.lines)?;
+    lines.check(&head.digest)?;
+    let rejected = head.rejected.into_iter().map(|record| RejectedRecord {
+        conversation: record.id.map(ConversationId::new),
+        reason: record.reason,
+    });
+    Ok(Page {
+        asked: head.asked,
+        next: head.next,
+        available_to: head.available_to,
+        conversations,
+        rejected: rejected.collect(),
+    })
+}
+
+fn conversations(
+    lines: &mut Lines<impl BufRead>,
+    promised: usize,
+) -> Result<Vec<Conversation>, FactsError> {
+    let mut conversations: Vec<Conversation> = Vec::new();
+    let before = lines.number;
+    while let Some(text) = lines.next()? {
+        let read: Option<Line<'_>> = serde_json::from_str(text).ok();
+        let value = read.and_then(|line| line.value());
+        match (value, conversations.last_mut()) {
+            (Some((conversation, None)), _) => conversations.push(conversation),
+            (Some((_, Some(leg))), Some(last)) => last.legs.push(leg),
+            (Some((_, Some(_))), None) | (None, _) => {
+                let line = lines.number;
+                return Err(FactsError::Line { line });
+            }
+        }
+    }
+    match lines.number - before == promised {
+        true => Ok(conversations),
+        false => Err(FactsError::Damaged {
+            what: "the number of lines",
+        }),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::samples::{conversation, second};
+
+    #[test]
+    fn a_page_comes_back_and_half_of_it_does_not() {
+        let mut nowhere = conversation("k2", 5, true);
+        nowhere.legs.clear();
+        let page = Page {
+            asked: None,
+            next: Some("cursor/2".to_owned()),
+            available_to: Some(second(9)),
+            conversations: vec![
+                conversation("k1", 5, false),
+                conversation("k1", 7, true),
+                nowhere,
+            ],
+            rejected: vec![RejectedRecord {
+                conversation: Some(ConversationId::new("k3")),
+                reason: "its start is missing".to_owned(),
+            }],
+        };
+        let text = write(&page);
+        assert_eq!(read(text.as_bytes()).unwrap(), page);
+        for cut in 0..text.len() - 1 {
+            assert!(read(&text.as_bytes()[..cut]).is_err(), "cut at {cut}");
+        }
+    }
+}

@@ -762,6 +762,182 @@ mod tests {
         assert_eq!(waits_secs(&past), [0, 60]);
     }
 
+    #[test]
+    fn a_priority_counts_from_entering_on_and_may_be_negative() {
+        let callers = [
+            call(0, 0, 100),
+            call(10, 0, 50),
+            call(20, 1, 50),
+            call(30, 1, 50),
+        ];
+        let mut floor = floor(&[&[0, 1]], &callers);
+        let mut past = Past::default();
+        floor.run_to(25 * SECOND, &mut past);
+        floor.lines.priorities = vec![0, 1];
+        floor.run_to(50 * SECOND, &mut past);
+        floor.lines.priorities = vec![0, -60];
+        let scores: Vec<i64> = floor
+            .waiting_now()
+            .iter()
+            .map(|one| one.score_ms(50 * SECOND) / SECOND)
+            .collect();
+        assert_eq!(scores, [40, 30, 80]);
+        floor.run_to(DAY - 1, &mut past);
+        // The last, with a minute's priority; then those who entered before there was any.
+        assert_eq!(waits_secs(&past), [0, 140, 180, 70]);
+    }
+
+    #[test]
+    fn by_priority_alone_time_only_breaks_ties() {
+        let callers = [
+            call(0, 0, 600),
+            call(1, 0, 50),
+            call(2, 0, 50),
+            call(500, 1, 50),
+        ];
+        let order = |scoring: Scoring| {
+            let mut floor = floor(&[&[0, 1]], &callers);
+            floor.lines.priorities = vec![0, 1];
+            let routing = Routing {
+                scoring,
+                ..Routing::default()
+            };
+            floor.set_routing(Queue::Target, routing, 0);
+            let mut past = Past::default();
+            floor.run_to(DAY - 1, &mut past);
+            waits_secs(&past)
+        };
+        assert_eq!(order(Scoring::TimestampAndPriority), [0, 599, 648, 200]);
+        assert_eq!(order(Scoring::PriorityOnly), [0, 649, 698, 100]);
+    }
+
+    #[test]
+    fn a_queue_by_priority_alone_is_served_before_the_others() {
+        let elsewhere = |caller: Caller| Caller {
+            queue: Queue::Other,
+            ..caller
+        };
+        let callers = [call(0, 0, 600), call(1, 0, 50), elsewhere(call(500, 1, 50))];
+        let mut floor = floor(&[&[0, 1]], &callers);
+        let routing = Routing {
+            scoring: Scoring::PriorityOnly,
+            ..Routing::default()
+        };
+        floor.set_routing(Queue::Other, routing, 0);
+        let mut past = Past::default();
+        floor.run_to(DAY - 1, &mut past);
+        assert_eq!(all_waits_secs(&past), [0, 649, 100]);
+        assert_eq!(past.conversations.len(), 2);
+    }
+
+    #[test]
+    fn without_skills_anybody_in_the_queue_answers_at_once() {
+        let mut floor = floor(&[&[0]], &[call(0, 1, 10)]);
+        let mut past = Past::default();
+        floor.run_to(30 * SECOND, &mut past);
+        assert_eq!(floor.waiting(), 1);
+        let routing = Routing {
+            evaluation: Evaluation::None,
+            ..Routing::default()
+        };
+        floor.set_routing(Queue::Target, routing, 30 * SECOND);
+        floor.run_to(DAY - 1, &mut past);
+        assert_eq!(waits_secs(&past), [30]);
+    }
+
+    #[test]
+    fn two_skills_need_an_agent_with_both_and_have_the_larger_head_start() {
+        let both = Caller {
+            skills: Skills {
+                first: 0,
+                second: Some(1),
+            },
+            ..call(3, 0, 10)
+        };
+        let callers = [call(0, 1, 100), call(1, 0, 50), both];
+        let past = day(&[&[0, 1], &[0]], &[0.0, 0.0], &callers);
+        assert_eq!(waits_secs(&past), [0, 0, 97]);
+        let callers = [call(0, 0, 100), call(1, 0, 50), both];
+        let past = day(&[&[0, 1]], &[0.0, 1.0], &callers);
+        assert_eq!(waits_secs(&past), [0, 109, 97]);
+    }
+
+    #[test]
+    fn a_missed_alert_goes_to_the_next_agent_and_its_agent_is_away() {
+        let missed = Caller {
+            fate: Fate {
+                misses: 1,
+                ..call(0, 0, 10).fate
+            },
+            ..call(0, 0, 10)
+        };
+        let callers = [missed, call(30, 0, 10), call(31, 0, 10)];
+        let past = day(&[&[0], &[0]], &[0.0, 0.0], &callers);
+        let first = &past.contacts[0].visits[0];
+        let alert = first.alerts[0];
+        // 8 s, and 1,999 ms from the length of the talk.
+        assert_eq!(
+            (alert.agent, alert.to - alert.from, alert.missed),
+            (0, 9_998, true)
+        );
+        assert_eq!(first.service.unwrap().agent, 1);
+        assert_eq!(first.wait.unwrap().ms, 9_998);
+        // The first agent is away until 70 s, so that the third caller waits for the second agent.
+        assert_eq!(waits_secs(&past), [9, 0, 9]);
+    }
+
+    #[test]
+    fn who_leaves_while_the_telephone_rings_frees_the_agent() {
+        let patient = call(0, 0, 10);
+        let leaves = |patience_ms, voicemail_ms| Caller {
+            fate: Fate {
+                patience_ms,
+                voicemail_ms,
+                ..patient.fate
+            },
+            ..patient
+        };
+        for (caller, outcome) in [
+            (leaves(Some(2_000), Some(2_500)), Outcome::Abandoned),
+            (leaves(Some(2_500), Some(2_000)), Outcome::FlowedOut),
+        ] {
+            let mut floor = floor(&[&[0]], &[caller, call(1, 0, 10)]);
+            floor.blueprint.ring_ms = 3_000;
+            let mut past = Past::default();
+            floor.run_to(DAY - 1, &mut past);
+            let first = &past.contacts[0].visits[0];
+            assert_eq!(first.wait, Some(Wait { outcome, ms: 2_000 }));
+            assert!(!first.alerts[0].missed && first.service.is_none());
+            // A second after entering the telephone is free, and rings for three.
+            assert_eq!(waits_secs(&past), [2, 4]);
+        }
+    }
+
+    #[test]
+    fn who_is_passed_on_waits_in_the_other_queue_without_priority() {
+        let passed_on = Caller {
+            onward: Some(Onward {
+                queue: Queue::Other,
+                skills: Skills::one(1),
+                fate: call(0, 1, 10).fate,
+            }),
+            ..call(0, 0, 10)
+        };
+        let mut floor = floor(&[&[0], &[1]], &[passed_on, call(5, 1, 50)]);
+        floor.lines.priorities = vec![9, 9];
+        let mut past = Past::default();
+        floor.run_to(DAY - 1, &mut past);
+        let visits = &past.contacts[0].visits;
+        assert_eq!((visits[0].priority, visits[1].priority), (9, 0));
+        assert_eq!(visits[1].entered, 10 * SECOND);
+        assert_eq!(all_waits_secs(&past), [0, 45, 0]);
+        assert_eq!(
+            past.conversations.len(),
+            2,
+            "only callers of the target queue"
+        );
+    }
+
     fn call(at_secs: i64, skill: u16, handle_secs: u32) -> Caller {
         Caller {
             start: at_secs * SECOND,
@@ -852,6 +1028,13 @@ mod tests {
         past.conversations
             .iter()
             .map(|one| one.wait_ms / 1_000)
+            .collect()
+    }
+
+    fn all_waits_secs(past: &Past) -> Vec<u32> {
+        let visits = past.contacts.iter().flat_map(|contact| &contact.visits);
+        visits
+            .filter_map(|visit| Some(visit.wait?.ms / 1_000))
             .collect()
     }
 }

@@ -191,7 +191,9 @@ impl Columns {
         }
         let (ends, what) = match outcome {
             Outcome::Answered => (self.answered, "answer"),
-            Outcome::Abandoned => (self.abandoned, "end of an unanswered call"),
+            Outcome::Abandoned | Outcome::FlowedOut => {
+                (self.abandoned, "end of an unanswered call")
+            }
         };
         let Some(column) = ends else {
             return Err(format!("no column says the {what}"));

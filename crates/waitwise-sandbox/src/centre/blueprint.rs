@@ -4,7 +4,8 @@
 //! gives a centre that is busy but not overrun.
 
 use super::calendar::{DAY, DayKind, MINUTE, SLOT, SLOTS, kind_of};
-use super::draw::Stream;
+use super::contact::Queue;
+use super::draw::{Stream, whole};
 use super::rehearsal;
 
 /// Everything about a centre that does not change as time passes.
@@ -16,8 +17,12 @@ pub(crate) struct Blueprint {
     pub(crate) working: Hours,
     /// Opening hours on Saturday.
     pub(crate) short: Hours,
-    /// Per skill with callers.
+    /// Per queue and skill with callers; those of the target queue come first, in order of skill.
     pub(crate) demands: Vec<Demand>,
+    /// Per queue, the two skills that some callers ask for together; twice the same where there is but one.
+    pub(crate) pairs: [(u16, u16); 2],
+    /// How long a telephone rings before its agent answers; the same always, so that who is rung first is answered first.
+    pub(crate) ring_ms: u32,
     /// Everybody who answers.
     pub(crate) agents: Vec<Agent>,
     /// Spread of the factor by which a day is busier than usual for all skills: sigma of its logarithm.
@@ -35,9 +40,13 @@ pub(crate) struct Hours {
     pub(crate) close: usize,
 }
 
-/// What callers for one skill want.
+/// What callers for one skill of one queue want.
 #[derive(Clone, Debug)]
 pub(crate) struct Demand {
+    /// The queue called.
+    pub(crate) queue: Queue,
+    /// The skill asked for.
+    pub(crate) skill: u16,
     /// Expected callers by weekday from Monday and half-hour; 0 while closed.
     pub(crate) calls_per_slot: [[f64; SLOTS]; 7],
     /// Spread of the factor by which a day is busier than usual for this skill alone: sigma of its logarithm.
@@ -61,8 +70,10 @@ pub(crate) struct Demand {
 /// Somebody who answers calls.
 #[derive(Clone, Debug)]
 pub(crate) struct Agent {
-    /// One to four skills, rarely five where few others are at work.
+    /// One to four skills, rarely more where few others are at work.
     pub(crate) skills: Vec<u16>,
+    /// The queues served: the own one first, then the other one for those who serve both.
+    pub(crate) queues: Vec<Queue>,
     /// By weekday from Monday: the stretches of work, with the lunch break between them.
     pub(crate) duties: [Vec<Duty>; 7],
 }
@@ -96,30 +107,48 @@ impl Blueprint {
         };
         let calls_a_day = stream.between(CALLS_A_DAY.0, CALLS_A_DAY.1);
         let shares = volume_shares(codes.by_skill.len(), &mut stream);
-        let skills = shares.iter().zip(codes.by_skill);
-        let demands: Vec<Demand> = skills
-            .map(|(share, codes)| {
-                Demand::draw(share * calls_a_day, working, short, codes, &mut stream)
+        let lines = (0..).zip(shares).zip(&codes.by_skill);
+        let mut demands: Vec<Demand> = lines
+            .map(|((skill, share), codes)| Line {
+                queue: Queue::Target,
+                skill,
+                calls_a_day: share * calls_a_day,
+                codes: codes.clone(),
             })
+            .map(|line| line.demand(working, short, &mut stream))
             .collect();
-        let stray_codes = codes.stray;
+        let pair = (0, u16::from(demands.len() > 1));
+        let (further, other_pair) = other_queue(seed, calls_a_day, &codes.by_skill);
+        let further = further
+            .into_iter()
+            .map(|(line, mut own)| line.demand(working, short, &mut own));
+        demands.extend(further);
         let mut blueprint = Blueprint {
             seed,
             working,
             short,
             demands,
+            pairs: [pair, other_pair],
+            ring_ms: whole(1_000.0 * stream.between(1.5, 4.0)),
             agents: Vec::new(),
             day_sigma: 0.06,
-            stray_codes,
+            stray_codes: codes.stray,
             stray_share: 0.04,
         };
         rehearsal::staff(&mut blueprint);
         blueprint
     }
 
-    /// Skills with callers.
-    pub(crate) fn skills(&self) -> impl Iterator<Item = u16> + use<> {
-        (0..).take(self.demands.len())
+    /// What callers of one queue want.
+    pub(crate) fn demands_of(&self, queue: Queue) -> impl Iterator<Item = &Demand> + Clone {
+        self.demands
+            .iter()
+            .filter(move |demand| demand.queue == queue)
+    }
+
+    /// Skills with callers in any queue: all of them have some in the target queue.
+    pub(crate) fn n_skills(&self) -> usize {
+        self.demands_of(Queue::Target).count()
     }
 
     /// Opening hours of a kind of day.
@@ -128,7 +157,7 @@ impl Blueprint {
     }
 }
 
-/// Callers on an average working day, over all skills: enough for about 15 to 40 agents.
+/// Callers of the target queue on an average working day, over all skills: enough for about 15 to 40 agents.
 const CALLS_A_DAY: (f64, f64) = (700.0, 1_350.0);
 
 /// Monday is the busiest day of most centres, and the load falls off towards the weekend.
@@ -164,21 +193,60 @@ impl Hours {
     }
 }
 
-impl Demand {
-    fn draw(
-        calls_a_day: f64,
-        working: Hours,
-        short: Hours,
-        codes: Vec<(u16, f64)>,
-        stream: &mut Stream,
-    ) -> Demand {
+/// The other queue's lines, each with its own stream, and its pair of skills: two or three of the target queue's skills.
+fn other_queue(
+    seed: u64,
+    target_calls_a_day: f64,
+    codes: &[Vec<(u16, f64)>],
+) -> (Vec<(Line, Stream)>, (u16, u16)) {
+    let mut stream = Stream::new(seed, "other queue", &[]);
+    let calls_a_day = target_calls_a_day * stream.between(0.30, 0.45);
+    let n_lines = std::cmp::min(stream.pick(2, 3), codes.len());
+    let shares = volume_shares(n_lines, &mut stream);
+    // From the target queue's rarer skills on: what is asked for often in one queue is not in the other.
+    let first = codes.len() - n_lines;
+    let lines: Vec<(Line, Stream)> = (first..)
+        .filter_map(|skill| u16::try_from(skill).ok())
+        .zip(shares)
+        .map(|(skill, share)| {
+            let line = Line {
+                queue: Queue::Other,
+                skill,
+                calls_a_day: share * calls_a_day,
+                codes: codes[usize::from(skill)].clone(),
+            };
+            (line, Stream::new(seed, "other queue", &[u64::from(skill)]))
+        })
+        .collect();
+    let at = |place: usize| {
+        lines
+            .get(place)
+            .or(lines.first())
+            .map_or(0, |(line, _)| line.skill)
+    };
+    let pair = (at(0), at(1));
+    (lines, pair)
+}
+
+/// How many callers one skill of one queue has.
+struct Line {
+    queue: Queue,
+    skill: u16,
+    calls_a_day: f64,
+    codes: Vec<(u16, f64)>,
+}
+
+impl Line {
+    fn demand(self, working: Hours, short: Hours, stream: &mut Stream) -> Demand {
         let peaks = Peaks::draw(stream);
         let calls_per_slot = std::array::from_fn(|weekday| {
             let hours = hours(kind_of(weekday), working, short);
             let factor = WEEKDAY_FACTORS[weekday] * stream.between(0.96, 1.04);
-            peaks.spread(calls_a_day * factor, hours)
+            peaks.spread(self.calls_a_day * factor, hours)
         });
         Demand {
+            queue: self.queue,
+            skill: self.skill,
             calls_per_slot,
             day_sigma: stream.between(0.04, 0.10),
             talk_mean_secs: stream.between(200.0, 400.0),
@@ -187,10 +255,12 @@ impl Demand {
             patience_scale_secs: stream.between(500.0, 1_100.0),
             patience_shape: stream.between(0.7, 1.1),
             endlessly_patient_share: stream.between(0.15, 0.35),
-            codes,
+            codes: self.codes,
         }
     }
+}
 
+impl Demand {
     /// Mean time an agent spends on a call.
     pub(crate) fn handle_mean_secs(&self) -> f64 {
         self.talk_mean_secs + self.after_call_mean_secs

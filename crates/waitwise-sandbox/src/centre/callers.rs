@@ -3,6 +3,7 @@
 use super::TimeMs;
 use super::blueprint::{Blueprint, Demand};
 use super::calendar::{DAY, SLOT, kind_of, weekday};
+use super::contact::{Coding, Queue, Skills};
 use super::draw::{Stream, whole};
 
 /// A caller, as fate has it before the centre does anything.
@@ -10,36 +11,54 @@ use super::draw::{Stream, whole};
 pub(super) struct Caller {
     /// When the caller enters the queue.
     pub(super) start: TimeMs,
-    /// The skill asked for.
-    pub(super) skill: u16,
-    /// How long handling takes, after-call work included.
-    pub(super) handle_ms: u32,
-    /// How long the caller waits before giving up; `None`: for ever.
-    pub(super) patience_ms: Option<u32>,
-    /// The wrap-up code the agent will set.
-    pub(super) code: u16,
+    /// The queue called.
+    pub(super) queue: Queue,
+    /// The skills asked for.
+    pub(super) skills: Skills,
+    /// What happens there.
+    pub(super) fate: Fate,
+    /// Where the agent passes the caller on to, and what happens then.
+    pub(super) onward: Option<Onward>,
 }
 
-/// The callers of `day`, which begins at the instant `midnight`, in order of start; of several at once, by skill, then
-/// by number within the skill.
+/// A caller's second visit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Onward {
+    pub(super) queue: Queue,
+    pub(super) skills: Skills,
+    pub(super) fate: Fate,
+}
+
+/// What one visit to a queue holds in store.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Fate {
+    /// Talk, if answered.
+    pub(super) talk_ms: u32,
+    /// After-call work, if answered.
+    pub(super) after_call_ms: u32,
+    /// How long the caller waits before giving up; `None`: for ever.
+    pub(super) patience_ms: Option<u32>,
+    /// How long the caller waits before taking the offer of voicemail; `None`: never.
+    pub(super) voicemail_ms: Option<u32>,
+    /// What the agent will note.
+    pub(super) coding: Coding,
+    /// How many agents in turn will not answer their telephone.
+    pub(super) misses: u8,
+}
+
+/// The callers of `day`, which begins at the instant `midnight`, in order of start; of several at once, by queue and
+/// skill, then by number within the skill.
 pub(super) fn callers_of(blueprint: &Blueprint, day: i64, midnight: TimeMs) -> Vec<Caller> {
     let seed = blueprint.seed;
     let everybody = Stream::new(seed, "day", &[key(day)]).lognormal(1.0, blueprint.day_sigma);
     let mut callers = Vec::new();
-    for (skill, demand) in (0..).zip(&blueprint.demands) {
-        let own = Stream::new(seed, "day of skill", &[u64::from(skill), key(day)])
-            .lognormal(1.0, demand.day_sigma);
-        for (number, time_of_day) in
-            (0..).zip(arrivals(blueprint, skill, demand, day, everybody * own))
-        {
-            let mut stream = Stream::new(seed, "caller", &[u64::from(skill), key(day), number]);
-            callers.push(caller(
-                blueprint,
-                demand,
-                skill,
-                midnight + time_of_day,
-                &mut stream,
-            ));
+    for demand in &blueprint.demands {
+        let own =
+            Stream::new(seed, "day of skill", &demand.key(day)).lognormal(1.0, demand.day_sigma);
+        for (number, time_of_day) in (0..).zip(arrivals(blueprint, demand, day, everybody * own)) {
+            let [queue, skill, day] = demand.key(day);
+            let mut stream = Stream::new(seed, "caller", &[queue, skill, day, number]);
+            callers.push(blueprint.caller(demand, midnight + time_of_day, &mut stream));
         }
     }
     callers.sort_by_key(|caller| caller.start);
@@ -47,8 +66,8 @@ pub(super) fn callers_of(blueprint: &Blueprint, day: i64, midnight: TimeMs) -> V
 }
 
 /// Times of day at which callers for one skill arrive: a Poisson process whose rate changes each half-hour.
-fn arrivals(blueprint: &Blueprint, skill: u16, demand: &Demand, day: i64, factor: f64) -> Vec<i64> {
-    let mut stream = Stream::new(blueprint.seed, "arrivals", &[u64::from(skill), key(day)]);
+fn arrivals(blueprint: &Blueprint, demand: &Demand, day: i64, factor: f64) -> Vec<i64> {
+    let mut stream = Stream::new(blueprint.seed, "arrivals", &demand.key(day));
     let last_entry = blueprint.hours(kind_of(weekday(day))).last_entry();
     let mut arrivals = Vec::new();
     for (slot, expected) in (0..).zip(demand.calls_per_slot[weekday(day)]) {
@@ -65,34 +84,150 @@ fn arrivals(blueprint: &Blueprint, skill: u16, demand: &Demand, day: i64, factor
     arrivals
 }
 
-fn caller(
-    blueprint: &Blueprint,
-    demand: &Demand,
-    skill: u16,
-    start: TimeMs,
-    stream: &mut Stream,
-) -> Caller {
-    let talk_secs = stream.lognormal(demand.talk_mean_secs, demand.talk_sigma);
-    let after_call_secs = stream.exponential(demand.after_call_mean_secs);
-    let patience_secs = stream.weibull(demand.patience_scale_secs, demand.patience_shape);
-    let endlessly_patient = stream.chance(demand.endlessly_patient_share);
-    let code = if stream.chance(blueprint.stray_share) {
-        blueprint.stray_codes[stream.pick(0, blueprint.stray_codes.len() - 1)]
-    } else {
-        demand.pick_code(stream.unit())
-    };
-    Caller {
-        start,
-        skill,
-        handle_ms: whole(1_000.0 * (talk_secs + after_call_secs).clamp(5.0, LONGEST_CALL_SECS)),
-        patience_ms: (!endlessly_patient)
-            .then(|| whole(1_000.0 * patience_secs.clamp(1.0, DAY as f64 / 1_000.0))),
-        code,
+impl Blueprint {
+    fn caller(&self, demand: &Demand, start: TimeMs, stream: &mut Stream) -> Caller {
+        let fate = self.fate(demand, stream);
+        let skills = self.asked_for(demand, stream);
+        let onward = stream
+            .chance(PASSED_ON_SHARE[demand.queue.index()])
+            .then(|| self.onward(demand, stream))
+            .flatten();
+        Caller {
+            start,
+            queue: demand.queue,
+            skills,
+            fate,
+            onward,
+        }
+    }
+
+    /// The demand's skill; now and then both of the queue's pair.
+    fn asked_for(&self, demand: &Demand, stream: &mut Stream) -> Skills {
+        let (one, other) = self.pairs[demand.queue.index()];
+        let both = stream.chance(BOTH_SKILLS_SHARE);
+        let second = match demand.skill {
+            skill if skill == one && both => Some(other),
+            skill if skill == other && both => Some(one),
+            _ => None,
+        };
+        Skills {
+            first: demand.skill,
+            // A queue with one skill has it twice in its pair.
+            second: second.filter(|second| *second != demand.skill),
+        }
+    }
+
+    /// The visit to the other queue, for the same skill where that queue has it.
+    fn onward(&self, demand: &Demand, stream: &mut Stream) -> Option<Onward> {
+        let queue = demand.queue.next();
+        let mut there = self.demands_of(queue);
+        let same = there
+            .clone()
+            .find(|candidate| candidate.skill == demand.skill);
+        let demand = same.or_else(|| there.next())?;
+        Some(Onward {
+            queue,
+            skills: Skills::one(demand.skill),
+            fate: self.fate(demand, stream),
+        })
+    }
+
+    fn fate(&self, demand: &Demand, stream: &mut Stream) -> Fate {
+        let talk_secs = stream.lognormal(demand.talk_mean_secs, demand.talk_sigma);
+        let after_call_secs = stream.exponential(demand.after_call_mean_secs);
+        let coding = self.coding(demand, stream);
+        let after_call_secs = match coding {
+            Coding::Code(_) | Coding::Skipped | Coding::Empty => {
+                after_call_secs.clamp(1.0, AFTER_CALL_SECS_MAX)
+            }
+            Coding::RanOut => AFTER_CALL_SECS_MAX,
+            Coding::Never => 0.0,
+        };
+        Fate {
+            talk_ms: whole(1_000.0 * talk_secs.clamp(5.0, LONGEST_TALK_SECS)),
+            after_call_ms: whole(1_000.0 * after_call_secs),
+            patience_ms: patience_secs(demand, stream).map(|secs| whole(1_000.0 * secs)),
+            voicemail_ms: stream
+                .chance(VOICEMAIL_SHARE)
+                .then(|| whole(1_000.0 * stream.between(VOICEMAIL_SECS.0, VOICEMAIL_SECS.1))),
+            coding,
+            misses: misses(stream),
+        }
+    }
+
+    fn coding(&self, demand: &Demand, stream: &mut Stream) -> Coding {
+        let slip = stream.unit();
+        let code = if stream.chance(self.stray_share) {
+            self.stray_codes[stream.pick(0, self.stray_codes.len() - 1)]
+        } else {
+            demand.pick_code(stream.unit())
+        };
+        let mut below = 0.0;
+        for (share, coding) in SLIPS {
+            below += share;
+            if slip < below {
+                return coding;
+            }
+        }
+        Coding::Code(code)
     }
 }
 
-/// Three quarters of an hour: the lognormal's tail must not keep an agent into the night.
-const LONGEST_CALL_SECS: f64 = 2_700.0;
+/// How long a caller waits before giving up.
+fn patience_secs(demand: &Demand, stream: &mut Stream) -> Option<f64> {
+    let patience = stream.weibull(demand.patience_scale_secs, demand.patience_shape);
+    let endless = stream.chance(demand.endlessly_patient_share);
+    let at_once = stream.chance(AT_ONCE_SHARE);
+    let moment = stream.between(0.8, 5.0);
+    match (at_once, endless) {
+        (true, _) => Some(moment),
+        (false, true) => None,
+        (false, false) => Some(patience.clamp(1.0, DAY as f64 / 1_000.0)),
+    }
+}
+
+fn misses(stream: &mut Stream) -> u8 {
+    let mut misses = 0;
+    while misses < 3 && stream.chance(MISSED_SHARE) {
+        misses += 1;
+    }
+    misses
+}
+
+/// Share of answered calls passed on to the other queue, by queue.
+const PASSED_ON_SHARE: [f64; 2] = [0.04, 0.02];
+/// Share of callers for one of a queue's pair of skills who need both.
+const BOTH_SKILLS_SHARE: f64 = 0.04;
+/// Share of callers who accept voicemail when it is offered.
+const VOICEMAIL_SHARE: f64 = 0.06;
+/// When it is offered.
+const VOICEMAIL_SECS: (f64, f64) = (90.0, 240.0);
+/// Share of callers who notice at once that they are wrong here.
+const AT_ONCE_SHARE: f64 = 0.01;
+/// Share of alerts that nobody answers.
+const MISSED_SHARE: f64 = 0.015;
+/// Shares of answered calls that end without a wrap-up code.
+const SLIPS: [(f64, Coding); 4] = [
+    (0.030, Coding::RanOut),
+    (0.010, Coding::Skipped),
+    (0.010, Coding::Empty),
+    (0.010, Coding::Never),
+];
+/// The time for after-call work; then it ends by itself.
+pub(crate) const AFTER_CALL_SECS_MAX: f64 = 240.0;
+/// The lognormal's tail must not keep an agent into the night.
+const LONGEST_TALK_SECS: f64 = 2_400.0;
+
+impl Demand {
+    /// What distinguishes this line's streams on a day.
+    fn key(&self, day: i64) -> [u64; 3] {
+        [
+            self.queue.index() as u64,
+            u64::from(self.skill),
+            self::key(day),
+        ]
+    }
+}
 
 /// A day as part of a stream's key; days before 1970 wrap around, which keeps them distinct.
 fn key(day: i64) -> u64 {
@@ -120,11 +255,11 @@ mod tests {
         let callers: Vec<Caller> = (4..7)
             .flat_map(|day| callers_of(&blueprint, day, day * DAY))
             .collect();
-        assert!(callers.len() > 1_500);
+        assert!(callers.len() > 2_000);
         assert!(callers.is_sorted_by_key(|caller| caller.start));
         let fates: BTreeSet<_> = callers
             .iter()
-            .map(|caller| (caller.handle_ms, caller.patience_ms))
+            .map(|caller| (caller.fate.talk_ms, caller.fate.patience_ms))
             .collect();
         assert!(
             fates.len() > callers.len() * 99 / 100,
@@ -132,7 +267,18 @@ mod tests {
             fates.len(),
             callers.len()
         );
-        let codes: BTreeSet<_> = callers.iter().map(|caller| caller.code).collect();
+        let codes: BTreeSet<_> = callers
+            .iter()
+            .filter_map(|caller| caller.fate.coding.code())
+            .collect();
         assert_eq!(codes, BTreeSet::from([0, 1, 2, 3]));
+        let both = |queue| {
+            callers.iter().any(|caller| {
+                caller.queue == queue
+                    && caller.skills.second.is_some()
+                    && caller.skills.second != Some(caller.skills.first)
+            })
+        };
+        assert!(Queue::ALL.into_iter().all(both));
     }
 }

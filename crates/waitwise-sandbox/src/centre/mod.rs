@@ -1,21 +1,31 @@
 //! A contact centre that moves forward one event at a time.
 //!
-//! Callers with patience enter a queue and ask for a skill; agents with several skills, shifts and lunch breaks answer
-//! them; head starts decide who is answered first. Written to be read, not to be fast: a month takes a moment.
+//! Callers with patience enter one of two queues and ask for a skill, rarely two; agents with several skills, shifts and
+//! lunch breaks answer them, some for both queues; waiting time, priorities and head starts decide who is answered first.
+//! Agents let telephones ring, forget codes and pass callers on. Written to be read, not to be fast: a month takes a moment.
 //!
-//! Start at [`Centre`]. Below it, `floor` is the routing, `callers` who calls and when, `blueprint` the centre's
-//! unchanging facts, `staffing` and `rehearsal` how many agents they need, `calendar` its days, and `draw` its random numbers.
+//! Start at [`Centre`]. What it remembers of a caller is a [`Contact`]. Below it, `floor` is what happens, `line` who comes
+//! first, `past` what has happened, `callers` who calls and when, `blueprint` the centre's unchanging facts, `staffing` and
+//! `rehearsal` how many agents they need, `calendar` its days, and `draw` its random numbers.
 
 pub(crate) mod blueprint;
 pub(crate) mod calendar;
 mod callers;
+mod contact;
 pub(crate) mod draw;
 mod floor;
+mod line;
+mod past;
 mod rehearsal;
 mod staffing;
 
-use blueprint::Blueprint;
+pub use contact::{Alert, Coding, Contact, Queue, Service, Skills, Visit, Wait};
+pub use floor::Activity;
+pub use line::{Evaluation, Routing, Scoring, Waiting};
+
+use blueprint::{Agent, Blueprint};
 use floor::Floor;
+use past::Past;
 
 /// An instant in milliseconds since 1970-01-01T00:00:00 UTC.
 pub type TimeMs = i64;
@@ -27,20 +37,22 @@ pub enum Outcome {
     Answered,
     /// The caller gave up.
     Abandoned,
+    /// The caller left for voicemail.
+    FlowedOut,
 }
 
-/// One caller's way through the queue, from entering it to the end of handling.
+/// One caller's first visit, to the target queue, from entering it to the end of handling.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Conversation {
     /// When the caller entered the queue.
     pub start: TimeMs,
     /// The skill asked for, as an index into the tenant's skills.
     pub skill: u16,
-    /// The wrap-up code, as an index into the tenant's codes; `None` unless answered.
+    /// The wrap-up code, as an index into the tenant's codes; `None` unless answered, and if the agent chose none.
     pub code: Option<u16>,
     /// How the wait ended.
     pub outcome: Outcome,
-    /// Milliseconds from entering the queue to answer or abandonment.
+    /// Milliseconds from entering the queue to answer, abandonment or voicemail.
     pub wait_ms: u32,
     /// Milliseconds of talk and after-call work; 0 unless answered.
     pub handle_ms: u32,
@@ -74,10 +86,7 @@ impl Centre {
             conversations.is_sorted_by_key(|conversation| conversation.start),
             "recorded conversations are in order"
         );
-        let past = Past {
-            numbers: (0..conversations.len()).collect(),
-            conversations,
-        };
+        let past = Past::recorded(conversations);
         Centre {
             now,
             past,
@@ -108,9 +117,87 @@ impl Centre {
         }
     }
 
-    /// All conversations whose wait and handling have ended by now, in order of start, then of arrival number.
+    /// Gives those who enter the target queue from the present instant on a priority in minutes by the skill they ask for,
+    /// the largest of several; who waits already keeps theirs, and who is passed on to it has none.
+    ///
+    /// `minutes` is indexed by skill; a skill beyond it has no priority.
+    pub fn set_priorities(&mut self, minutes: &[i64]) {
+        if let Some(floor) = &mut self.floor {
+            floor.lines.priorities = minutes.to_vec();
+        }
+    }
+
+    /// Routes a queue so, from the present instant.
+    pub fn set_routing(&mut self, queue: Queue, routing: Routing) {
+        if let Some(floor) = &mut self.floor {
+            floor.set_routing(queue, routing, self.now);
+        }
+    }
+
+    /// How a queue is routed.
+    pub fn routing(&self, queue: Queue) -> Routing {
+        self.floor.as_ref().map_or(Routing::default(), |floor| {
+            floor.lines.routing[queue.index()]
+        })
+    }
+
+    /// All conversations whose first visit was to the target queue and has ended by now, its handling included, in order
+    /// of start, then of arrival number.
     pub fn conversations(&self) -> &[Conversation] {
         &self.past.conversations
+    }
+
+    /// Everybody who has entered any queue, in that order; a contact's place is its number.
+    ///
+    /// Who is being served or waits is among them; what an agent will have done is filled in from the answer on.
+    pub fn contacts(&self) -> &[Contact] {
+        &self.past.contacts
+    }
+
+    /// Everybody who waits now, of both queues, in order of their contacts' numbers.
+    pub fn waiting_now(&self) -> Vec<Waiting> {
+        self.floor.as_ref().map_or(Vec::new(), Floor::waiting_now)
+    }
+
+    /// How many agents there are; they are numbered from 0.
+    pub fn n_agents(&self) -> u16 {
+        let n_agents = match &self.floor {
+            Some(floor) => floor.agents().len(),
+            None => self.past.n_agents(),
+        };
+        u16::try_from(n_agents).unwrap_or(u16::MAX)
+    }
+
+    /// The skills an agent holds, as indices into the tenant's skills.
+    pub fn skills_of(&self, agent: u16) -> Vec<u16> {
+        match self.agent(agent) {
+            Some(agent) => agent.skills.clone(),
+            None => self.past.skills_of(agent),
+        }
+    }
+
+    /// The queues an agent serves.
+    pub fn queues_of(&self, agent: u16) -> Vec<Queue> {
+        self.agent(agent)
+            .map_or(vec![Queue::Target], |agent| agent.queues.clone())
+    }
+
+    /// What an agent is at.
+    pub fn activity(&self, agent: u16) -> Activity {
+        self.floor.as_ref().map_or(Activity::OffQueue, |floor| {
+            floor.activity(usize::from(agent), self.now)
+        })
+    }
+
+    /// When an agent was on queue between two instants, in order; a closer's day ends with the last caller's.
+    pub fn on_queue(&self, agent: u16, from: TimeMs, to: TimeMs) -> Vec<(TimeMs, TimeMs)> {
+        let stretches = self.floor.as_ref().map_or(Vec::new(), |floor| {
+            floor.duties(usize::from(agent), from, to)
+        });
+        let clipped = stretches
+            .into_iter()
+            .map(|(start, end)| (std::cmp::max(start, from), std::cmp::min(end, to)));
+        clipped.filter(|(start, end)| start < end).collect()
     }
 
     /// The instant reached.
@@ -118,48 +205,32 @@ impl Centre {
         self.now
     }
 
-    /// Callers in the queue.
+    /// The target queue's callers who are in the queue.
     pub fn waiting(&self) -> usize {
         self.floor.as_ref().map_or(0, Floor::waiting)
     }
 
-    /// Agents with a caller, after-call work included.
+    /// Agents with a caller of the target queue, after-call work included.
     pub fn busy(&self) -> usize {
         self.floor.as_ref().map_or(0, Floor::busy)
     }
 
-    /// Callers who have entered the queue so far: `conversations().len() + busy() + waiting()`.
+    /// Callers who have entered the target queue so far: `conversations().len() + busy() + waiting()`. Who was passed on
+    /// to it is not among them.
     pub fn offered(&self) -> usize {
         self.floor
             .as_ref()
             .map_or(self.past.conversations.len(), Floor::offered)
     }
 
+    fn agent(&self, agent: u16) -> Option<&Agent> {
+        self.floor.as_ref()?.agents().get(usize::from(agent))
+    }
+
     fn run_to(&mut self, now: TimeMs) {
         if let Some(floor) = &mut self.floor {
             floor.run_to(now, &mut self.past);
         }
-    }
-}
-
-/// Conversations that have ended, by arrival number, which is also the order of their starts.
-#[derive(Clone, Debug, Default)]
-struct Past {
-    conversations: Vec<Conversation>,
-    /// The arrival number of each.
-    numbers: Vec<usize>,
-}
-
-impl Past {
-    /// Puts a conversation where its arrival number belongs: near the end, as all of a day end within the day.
-    fn insert(&mut self, number: usize, conversation: Conversation) {
-        let place = self
-            .numbers
-            .iter()
-            .rposition(|earlier| *earlier < number)
-            .map_or(0, |before| before + 1);
-        self.numbers.insert(place, number);
-        self.conversations.insert(place, conversation);
     }
 }
 

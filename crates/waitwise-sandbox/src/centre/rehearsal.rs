@@ -3,22 +3,36 @@
 //!
 //! Load and margin alone do not settle how long callers wait: shifts are whole, agents few, and skills shared unevenly.
 
-use super::blueprint::Blueprint;
-use super::staffing::{agents_for, teach};
-use super::{Centre, Conversation, Outcome};
+use super::blueprint::{Agent, Blueprint};
+use super::contact::{Queue, Visit, Wait};
+use super::staffing::{agents_for, share, teach};
+use super::{Centre, Outcome};
 
 /// Gives the centre the agents that its load needs.
 pub(super) fn staff(blueprint: &mut Blueprint) {
-    let mut margin = LEAST_MARGIN;
-    blueprint.agents = agents_for(blueprint, margin);
+    let mut margins = [LEAST_MARGIN; 2];
+    let mut crews: [Vec<Agent>; 2] =
+        Queue::ALL.map(|queue| agents_for(blueprint, queue, LEAST_MARGIN));
     for _ in 0..ROUNDS_MAX {
-        match rehearse(blueprint) {
-            Verdict::Fine => return,
-            Verdict::Overrun => {
-                margin += MARGIN_STEP;
-                blueprint.agents = agents_for(blueprint, margin);
+        blueprint.agents = share(&crews);
+        let month = rehearse(blueprint);
+        let verdicts = Queue::ALL.map(|queue| verdict(blueprint, queue, &month));
+        for (queue, verdict) in Queue::ALL.into_iter().zip(&verdicts) {
+            let crew = &mut crews[queue.index()];
+            match verdict {
+                Verdict::Fine => {}
+                Verdict::Overrun => {
+                    margins[queue.index()] += MARGIN_STEP;
+                    *crew = agents_for(blueprint, queue, margins[queue.index()]);
+                }
+                Verdict::Slow(skill) => teach(crew, *skill),
             }
-            Verdict::Slow(skill) => teach(&mut blueprint.agents, skill),
+        }
+        if verdicts
+            .iter()
+            .all(|verdict| matches!(verdict, Verdict::Fine))
+        {
+            return;
         }
     }
 }
@@ -45,38 +59,45 @@ enum Verdict {
     Slow(u16),
 }
 
-fn rehearse(blueprint: &Blueprint) -> Verdict {
+/// Four weeks of the centre with other callers.
+fn rehearse(blueprint: &Blueprint) -> Centre {
     let other_callers = Blueprint {
         seed: !blueprint.seed,
         ..blueprint.clone()
     };
-    let month = Centre::simulated(other_callers, 0, 28);
-    let all = month.conversations();
-    let abandoned = all
-        .iter()
-        .filter(|conversation| conversation.outcome == Outcome::Abandoned)
-        .count();
-    if mean_wait_secs(all.iter()) > MEAN_WAIT_SECS_MAX
-        || abandoned as f64 > ABANDONED_SHARE_MAX * all.len() as f64
+    Centre::simulated(other_callers, 0, 28)
+}
+
+fn verdict(blueprint: &Blueprint, queue: Queue, month: &Centre) -> Verdict {
+    let visits = || {
+        let all = month.contacts().iter().flat_map(|contact| &contact.visits);
+        all.filter(move |visit| visit.queue == queue)
+    };
+    let abandoned = |visit: &&Visit| {
+        visit
+            .wait
+            .is_some_and(|wait| wait.outcome == Outcome::Abandoned)
+    };
+    let n_abandoned = visits().filter(abandoned).count();
+    if mean_wait_secs(visits()) > MEAN_WAIT_SECS_MAX
+        || n_abandoned as f64 > ABANDONED_SHARE_MAX * visits().count() as f64
     {
         return Verdict::Overrun;
     }
-    let wait_of = |skill: u16| {
-        mean_wait_secs(
-            all.iter()
-                .filter(|conversation| conversation.skill == skill),
-        )
-    };
-    let waits = blueprint.skills().map(|skill| (wait_of(skill), skill));
+    let wait_of = |skill: u16| mean_wait_secs(visits().filter(|visit| visit.skills.first == skill));
+    let waits = blueprint
+        .demands_of(queue)
+        .map(|demand| (wait_of(demand.skill), demand.skill));
     match waits.max_by(|a, b| a.0.total_cmp(&b.0)) {
         Some((wait, skill)) if wait > SKILL_WAIT_SECS_MAX => Verdict::Slow(skill),
         _ => Verdict::Fine,
     }
 }
 
-fn mean_wait_secs<'a>(conversations: impl Iterator<Item = &'a Conversation>) -> f64 {
-    let (n, total) = conversations.fold((0.0, 0.0), |(n, total), one| {
-        (n + 1.0, total + f64::from(one.wait_ms))
+fn mean_wait_secs<'a>(visits: impl Iterator<Item = &'a Visit>) -> f64 {
+    let waits = visits.filter_map(|visit| visit.wait);
+    let (n, total) = waits.fold((0.0, 0.0), |(n, total), Wait { ms, .. }| {
+        (n + 1.0, total + f64::from(ms))
     });
     if n > 0.0 { total / n / 1_000.0 } else { 0.0 }
 }

@@ -6,22 +6,21 @@
 
 use super::blueprint::{Agent, Blueprint, Demand, Duty, Hours, UNTIL_DRAINED};
 use super::calendar::{SLOT, SLOTS, kind_of};
+use super::contact::Queue;
 use super::draw::Stream;
 
-/// Agents for a centre's demand; `margin` is what they are to have beyond the offered load, in units of its square root.
-pub(super) fn agents_for(blueprint: &Blueprint, margin: f64) -> Vec<Agent> {
+/// Agents for one queue's demand; `margin` is what they are to have beyond the offered load, in units of its square root.
+pub(super) fn agents_for(blueprint: &Blueprint, queue: Queue, margin: f64) -> Vec<Agent> {
     let hours = |weekday: usize| blueprint.hours(kind_of(weekday));
+    let demands: Vec<&Demand> = blueprint.demands_of(queue).collect();
     let plans: [Vec<Shift>; 7] = std::array::from_fn(|weekday| {
-        shifts_for(
-            &agents_needed(&blueprint.demands, weekday, margin),
-            hours(weekday),
-        )
+        shifts_for(&agents_needed(&demands, weekday, margin), hours(weekday))
     });
     let n_agents = plans.iter().map(Vec::len).max().unwrap_or(0);
     let skill_sets = skill_sets(
-        &blueprint.demands,
+        &demands,
         n_agents,
-        &mut Stream::new(blueprint.seed, "skill sets", &[]),
+        &mut Stream::new(blueprint.seed, "skill sets", &[queue.index() as u64]),
     );
     let duties = |agent: usize, weekday: usize| {
         plans[weekday]
@@ -32,12 +31,31 @@ pub(super) fn agents_for(blueprint: &Blueprint, margin: f64) -> Vec<Agent> {
     let mut agents: Vec<Agent> = agents
         .map(|(agent, skills)| Agent {
             skills,
+            queues: vec![queue],
             duties: std::array::from_fn(|weekday| duties(agent, weekday)),
         })
         .collect();
-    cover_every_half_hour(&mut agents, blueprint);
+    cover_every_half_hour(&mut agents, blueprint, queue);
     agents
 }
+
+/// Has some agents of each queue serve the other one, too.
+pub(super) fn share(crews: &[Vec<Agent>; 2]) -> Vec<Agent> {
+    let mut agents = Vec::new();
+    for (queue, crew) in Queue::ALL.into_iter().zip(crews) {
+        for (place, agent) in crew.iter().enumerate() {
+            let mut agent = agent.clone();
+            if place % SHARED_ONE_IN[queue.index()] == 0 {
+                agent.queues.push(queue.next());
+            }
+            agents.push(agent);
+        }
+    }
+    agents
+}
+
+/// Of so many agents of each queue one serves both: the smaller queue's agents more often.
+const SHARED_ONE_IN: [usize; 2] = [5, 3];
 
 /// Teaches `skill` to the agent without it who has the fewest skills, and of several works the most days.
 pub(super) fn teach(agents: &mut [Agent], skill: u16) {
@@ -59,10 +77,10 @@ pub(super) fn teach(agents: &mut [Agent], skill: u16) {
 /// At most this many skills per agent to begin with, as training costs time.
 const SKILLS_PER_AGENT: usize = 4;
 
-fn agents_needed(demands: &[Demand], weekday: usize, margin: f64) -> [f64; SLOTS] {
+fn agents_needed(demands: &[&Demand], weekday: usize, margin: f64) -> [f64; SLOTS] {
     let slot_secs = SLOT as f64 / 1_000.0;
     std::array::from_fn(|slot| {
-        let work = |demand: &Demand| {
+        let work = |demand: &&Demand| {
             demand.calls_per_slot[weekday][slot] * demand.handle_mean_secs() / slot_secs
         };
         let load: f64 = demands.iter().map(work).sum();
@@ -200,8 +218,8 @@ fn most_useful(candidates: &[Shift], uncovered: &[f64; SLOTS]) -> Option<Shift> 
 
 /// Each agent's skills: first one dealt so that any run of neighbours has the skills in proportion to their work, then
 /// up to three more.
-fn skill_sets(demands: &[Demand], n_agents: usize, stream: &mut Stream) -> Vec<Vec<u16>> {
-    let work: Vec<f64> = demands.iter().map(weekly_work).collect();
+fn skill_sets(demands: &[&Demand], n_agents: usize, stream: &mut Stream) -> Vec<Vec<u16>> {
+    let work: Vec<f64> = demands.iter().copied().map(weekly_work).collect();
     let total: f64 = work.iter().sum();
     let mut owed = vec![0.0; demands.len()];
     (0..n_agents)
@@ -212,7 +230,8 @@ fn skill_sets(demands: &[Demand], n_agents: usize, stream: &mut Stream) -> Vec<V
             let first = largest(&owed);
             owed[first] -= 1.0;
             let more = stream.pick(0, SKILLS_PER_AGENT - 1);
-            with_more_skills(first, more, &work, stream)
+            let chosen = with_more_skills(first, more, &work, stream);
+            chosen.into_iter().map(|line| demands[line].skill).collect()
         })
         .collect()
 }
@@ -227,8 +246,8 @@ fn largest(values: &[f64]) -> usize {
         .unwrap_or(0)
 }
 
-/// `first` and `more` others, drawn with preference for those with much work.
-fn with_more_skills(first: usize, more: usize, work: &[f64], stream: &mut Stream) -> Vec<u16> {
+/// `first` and `more` other lines, drawn with preference for those with much work.
+fn with_more_skills(first: usize, more: usize, work: &[f64], stream: &mut Stream) -> Vec<usize> {
     let mut chosen = vec![first];
     while chosen.len() < std::cmp::min(1 + more, work.len()) {
         let appeal = |skill: usize| {
@@ -245,30 +264,43 @@ fn with_more_skills(first: usize, more: usize, work: &[f64], stream: &mut Stream
     }
     chosen.sort_unstable();
     chosen
-        .into_iter()
-        .filter_map(|skill| u16::try_from(skill).ok())
-        .collect()
 }
 
-/// Teaches skills until each open half-hour has somebody for each skill.
-fn cover_every_half_hour(agents: &mut [Agent], blueprint: &Blueprint) {
+/// Teaches skills until each open half-hour has somebody for each skill of the queue, and for its pair of skills.
+fn cover_every_half_hour(agents: &mut [Agent], blueprint: &Blueprint, queue: Queue) {
+    let (one, other) = blueprint.pairs[queue.index()];
+    let single = blueprint.demands_of(queue).map(|demand| vec![demand.skill]);
+    let wanted: Vec<Vec<u16>> = single.chain([vec![one, other]]).collect();
     for weekday in 0..7 {
         let hours = blueprint.hours(kind_of(weekday));
-        for (slot, skill) in (hours.open..hours.close)
-            .flat_map(|slot| blueprint.skills().map(move |skill| (slot, skill)))
-        {
+        for slot in hours.open..hours.close {
             let time_of_day = slot as i64 * SLOT;
             let mut present: Vec<&mut Agent> = agents
                 .iter_mut()
                 .filter(|agent| agent.on_duty(weekday, time_of_day))
                 .collect();
-            if !present.iter().any(|agent| agent.skills.contains(&skill)) {
-                let pupil = present.iter_mut().min_by_key(|agent| agent.skills.len());
-                pupil
-                    .expect("somebody works in each open half-hour")
-                    .skills
-                    .push(skill);
+            for skills in &wanted {
+                cover(&mut present, skills);
             }
+        }
+    }
+}
+
+/// Teaches these skills to whoever lacks the fewest of them, unless one of those present has them all.
+fn cover(present: &mut [&mut Agent], skills: &[u16]) {
+    let lacks = |agent: &Agent| {
+        skills
+            .iter()
+            .filter(|skill| !agent.skills.contains(skill))
+            .count()
+    };
+    let pupil = present
+        .iter_mut()
+        .min_by_key(|agent| (lacks(agent), agent.skills.len()))
+        .expect("somebody works in each open half-hour");
+    for skill in skills {
+        if !pupil.skills.contains(skill) {
+            pupil.skills.push(*skill);
         }
     }
 }

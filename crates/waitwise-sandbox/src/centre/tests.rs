@@ -37,16 +37,104 @@ fn each_seed_gives_a_centre_that_is_busy_but_not_overrun() {
         }
         let agents = &blueprint(&centre).agents;
         assert!(
-            (14..45).contains(&agents.len()),
+            (20..75).contains(&agents.len()),
             "seed {seed}: {} agents",
             agents.len()
         );
         assert!(
             agents
                 .iter()
-                .all(|agent| (1..=5).contains(&agent.skills.len())),
+                .all(|agent| (1..=6).contains(&agent.skills.len())),
             "seed {seed}: {agents:?}"
         );
+        let n_shared = agents.iter().filter(|one| one.queues.len() == 2).count();
+        assert!(n_shared > 2 && n_shared < agents.len() / 2, "seed {seed}");
+    }
+}
+
+#[test]
+fn each_queue_has_a_little_of_everything() {
+    for seed in 0..10 {
+        let centre = centre(seed, 35);
+        for queue in Queue::ALL {
+            let visits = || {
+                let all = centre.contacts().iter().flat_map(|contact| &contact.visits);
+                all.filter(move |visit| visit.queue == queue)
+            };
+            let share = |of: &dyn Fn(&Visit) -> bool| {
+                visits().filter(|visit| of(visit)).count() as f64 / visits().count() as f64
+            };
+            let check = |what: &str, range: std::ops::Range<f64>, of: &dyn Fn(&Visit) -> bool| {
+                let share = share(of);
+                assert!(
+                    range.contains(&share),
+                    "seed {seed}, {queue:?}, {what}: {share}"
+                );
+            };
+            let outcome = |visit: &Visit| visit.wait.map(|wait| wait.outcome);
+            let coding = |visit: &Visit| visit.service.map(|service| service.coding);
+            check("abandoned", 0.01..0.12, &|one| {
+                outcome(one) == Some(Outcome::Abandoned)
+            });
+            check("abandoned at once", 0.001..0.02, &|one| {
+                outcome(one) == Some(Outcome::Abandoned)
+                    && one.wait.is_some_and(|wait| wait.ms < 5_000)
+            });
+            check("flowed out", 0.002..0.03, &|one| {
+                outcome(one) == Some(Outcome::FlowedOut)
+            });
+            check("two skills", 0.005..0.045, &|one| {
+                one.skills.second.is_some()
+            });
+            check("missed", 0.008..0.025, &|one| {
+                one.alerts.iter().any(|alert| alert.missed)
+            });
+            check("passed on", 0.01..0.05, &|one| {
+                one.service.is_some_and(|service| service.passed_on)
+            });
+            check("ran out", 0.015..0.04, &|one| {
+                coding(one) == Some(Coding::RanOut)
+            });
+            check("skipped", 0.003..0.02, &|one| {
+                coding(one) == Some(Coding::Skipped)
+            });
+            check("empty", 0.003..0.02, &|one| {
+                coding(one) == Some(Coding::Empty)
+            });
+            check("never", 0.003..0.02, &|one| {
+                coding(one) == Some(Coding::Never)
+            });
+        }
+    }
+}
+
+#[test]
+fn who_is_passed_on_enters_the_other_queue_as_the_talk_ends() {
+    let centre = centre(1, 14);
+    let mut n_passed_on = 0;
+    for contact in centre.contacts() {
+        let passed_on = contact.visits[0].service.is_some_and(|one| one.passed_on);
+        assert_eq!(contact.visits.len(), 1 + usize::from(passed_on));
+        for pair in contact.visits.windows(2) {
+            assert_ne!(pair[0].queue, pair[1].queue);
+            assert_eq!(pair[0].talk_end(), Some(pair[1].entered));
+            n_passed_on += 1;
+        }
+    }
+    assert!(n_passed_on > 200);
+}
+
+#[test]
+fn only_members_with_the_skills_answer() {
+    for seed in [2, 3] {
+        let centre = centre(seed, 14);
+        let visits = centre.contacts().iter().flat_map(|contact| &contact.visits);
+        let answered = visits.filter_map(|visit| Some((visit, visit.service?.agent)));
+        for (visit, agent) in answered {
+            assert!(centre.queues_of(agent).contains(&visit.queue));
+            let skills = centre.skills_of(agent);
+            assert!(visit.skills.iter().all(|skill| skills.contains(&skill)));
+        }
     }
 }
 
@@ -154,22 +242,29 @@ fn nobody_calls_or_talks_while_the_centre_is_closed() {
 }
 
 #[test]
-fn nobody_is_served_twice_at_a_time() {
+fn no_agent_does_two_things_at_a_time() {
     let centre = centre(2, 7);
-    let answered = centre
-        .conversations()
-        .iter()
-        .filter(|one| one.outcome == Outcome::Answered);
-    let mut changes: Vec<(TimeMs, i32)> = answered
-        .flat_map(|one| [(one.start + i64::from(one.wait_ms), 1), (end_of(one), -1)])
-        .collect();
-    // At one instant, ends come before beginnings.
-    changes.sort_unstable();
-    let n_agents = i32::try_from(blueprint(&centre).agents.len()).unwrap();
-    let mut in_service = 0;
-    for (_, change) in changes {
-        in_service += change;
-        assert!((0..=n_agents).contains(&in_service));
+    let mut at_work = BTreeMap::<u16, Vec<(TimeMs, TimeMs)>>::new();
+    for visit in centre.contacts().iter().flat_map(|contact| &contact.visits) {
+        for alert in &visit.alerts {
+            at_work
+                .entry(alert.agent)
+                .or_default()
+                .push((alert.from, alert.to));
+        }
+        if let (Some(service), Some(answer), Some(end)) =
+            (visit.service, visit.left_queue(), visit.end())
+        {
+            let rang = answer - i64::from(service.ring_ms);
+            at_work.entry(service.agent).or_default().push((rang, end));
+        }
+    }
+    assert!(at_work.len() > 20);
+    for (agent, mut stretches) in at_work {
+        stretches.sort_unstable();
+        for pair in stretches.windows(2) {
+            assert!(pair[0].1 <= pair[1].0, "agent {agent}: {pair:?}");
+        }
     }
 }
 

@@ -63,6 +63,8 @@ impl WaitSums {
                 self.answered_wait_ms += wait_ms;
             }
             Outcome::Abandoned => self.abandoned += 1,
+            // Who leaves for voicemail is neither served nor lost: offered, and no more.
+            Outcome::FlowedOut => {}
         }
     }
 }

@@ -146,7 +146,9 @@ fn codes_are_used_by_their_skills_and_a_few_calls_get_stray_ones() {
     let (mut n_answered, mut n_stray) = (0.0, 0.0);
     let mut used = BTreeMap::<u16, u32>::new();
     for conversation in answered {
-        let code = conversation.code.expect("each answered call has a code");
+        let Some(code) = conversation.code else {
+            continue;
+        };
         *used.entry(code).or_default() += 1;
         n_answered += 1.0;
         match tenant.codes[usize::from(code)].skill {

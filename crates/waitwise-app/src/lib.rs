@@ -19,6 +19,7 @@ pub mod doctor;
 pub mod error;
 pub mod explain;
 pub mod gather;
+pub mod init;
 pub mod planning;
 mod warnings;
 

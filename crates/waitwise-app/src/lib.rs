@@ -27,7 +27,10 @@ pub use error::{AppError, ErrorKind};
 pub use secrecy::SecretString;
 pub use waitwise_apply::{Applied, Outcome};
 pub use waitwise_client::clock::SystemClock;
-pub use waitwise_client::{BaseUrl, BaseUrlError, Limits, ReadClient, Settings};
+pub use waitwise_client::{
+    BaseUrl, BaseUrlError, Contract, JOB_PAGE_SIZE, Limits, ReadClient, Region, Settings,
+    UnknownRegion,
+};
 pub use waitwise_model as model;
 pub use waitwise_plan as plan_file;
 pub use waitwise_store as store;

@@ -9,6 +9,7 @@ use waitwise_wire::operation::{Operation, Repeat};
 use waitwise_wire::routing_rule::RuleError;
 
 use crate::hints;
+use crate::region::Region;
 use crate::retry::{StopReason, Trouble};
 
 /// Why something that was asked for was not got. Shows no secret and no token, not in `Debug` either.
@@ -59,6 +60,8 @@ pub enum ClientError {
         stop: StopReason,
         /// When the host lets requests through again, if it said so.
         retry_at: Option<Timestamp>,
+        /// The platform's region that was asked, if it was one.
+        region: Option<Region>,
         /// What the last try ended in.
         source: Box<Failure>,
     },
@@ -256,6 +259,25 @@ impl ClientError {
         hints::of(self)
     }
 
+    /// Returns the status and the host's word for programs, if the host refused.
+    pub fn refusal(&self) -> Option<(u16, Option<&str>)> {
+        let ClientError::Call { source, .. } = self else {
+            return None;
+        };
+        match source.as_ref() {
+            Failure::Status { status, code, .. } => Some((*status, code.as_deref())),
+            Failure::NotConnected { .. }
+            | Failure::TimedOut { .. }
+            | Failure::CutOff { .. }
+            | Failure::NotJson { .. }
+            | Failure::TooLarge { .. }
+            | Failure::NoToken
+            | Failure::Overtaken
+            | Failure::HeldBack
+            | Failure::OutOfTime { .. } => None,
+        }
+    }
+
     /// Returns after which wait a write may be sent again, if that is all that keeps it from being done.
     pub(crate) fn wait_before_next(&self) -> Option<Duration> {
         let ClientError::Call {
@@ -329,6 +351,17 @@ impl Failure {
             | Failure::Overtaken
             | Failure::OutOfTime { .. } => FailureKind::Host,
         }
+    }
+
+    /// Returns whether a sign-in that ended so was refused by the host, rather than not answered.
+    pub(crate) fn is_sign_in_refusal(&self) -> bool {
+        matches!(
+            self,
+            Failure::Status {
+                status: 400 | 401 | 403,
+                ..
+            }
+        )
     }
 
     fn may_have_acted(&self) -> bool {

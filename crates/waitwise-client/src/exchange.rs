@@ -23,6 +23,7 @@ use crate::token::{Credentials, Token};
 pub(crate) struct Exchange {
     http: reqwest::Client,
     base_url: BaseUrl,
+    login_url: BaseUrl,
     credentials: Credentials,
     body_bytes_max: usize,
     /// What the last answer's `Date` was ahead of our clock.
@@ -40,6 +41,7 @@ impl Exchange {
         Ok(Exchange {
             http: http::build(settings)?,
             base_url: settings.base_url.clone(),
+            login_url: settings.login_url().clone(),
             credentials: Credentials::new(settings)?,
             body_bytes_max: settings.limits.body_bytes_max,
             ahead: Mutex::new(None),
@@ -48,6 +50,14 @@ impl Exchange {
 
     pub(crate) fn base_url(&self) -> &BaseUrl {
         &self.base_url
+    }
+
+    /// Returns the host that a request goes to.
+    pub(crate) fn host_of(&self, request: &Request) -> &BaseUrl {
+        match request.signs_in() {
+            true => &self.login_url,
+            false => &self.base_url,
+        }
     }
 
     /// Returns how far the host's clock was ahead of ours at its last answer, to about a second; `None` if it has not
@@ -70,7 +80,8 @@ impl Exchange {
             *self.ahead.lock().unwrap_or_else(PoisonError::into_inner) = Some(ahead);
         }
         let status = response.status();
-        let body = self.read_body(&mut response, timeout).await;
+        let host = self.host_of(request);
+        let body = self.read_body(host, &mut response, timeout).await;
         if status.is_success() {
             return self.json(request, status.as_u16(), body?, token);
         }
@@ -86,9 +97,8 @@ impl Exchange {
         token: Option<&Token>,
         timeout: Duration,
     ) -> Result<Response, Failure> {
-        let url = self
-            .base_url
-            .join(request.operation().path, request.ids(), request.query());
+        let host = self.host_of(request);
+        let url = host.join(request.operation().path, request.ids(), request.query());
         let authorization = token.map_or_else(|| self.credentials.header(), Token::header);
         let mut builder = self
             .http
@@ -103,11 +113,12 @@ impl Exchange {
         builder
             .send()
             .await
-            .map_err(|error| self.broken(error, timeout))
+            .map_err(|error| http::failure(error, host.to_string(), timeout))
     }
 
     async fn read_body(
         &self,
+        host: &BaseUrl,
         response: &mut Response,
         timeout: Duration,
     ) -> Result<Vec<u8>, Failure> {
@@ -116,7 +127,7 @@ impl Exchange {
         while let Some(chunk) = response
             .chunk()
             .await
-            .map_err(|error| self.broken(error, timeout))?
+            .map_err(|error| http::failure(error, host.to_string(), timeout))?
         {
             if body.len() + chunk.len() > limit {
                 return Err(Failure::TooLarge { limit });
@@ -126,10 +137,6 @@ impl Exchange {
         Ok(body)
     }
 
-    fn broken(&self, error: reqwest::Error, timeout: Duration) -> Failure {
-        http::failure(error, self.base_url.to_string(), timeout)
-    }
-
     fn json(
         &self,
         request: &Request,
@@ -137,6 +144,11 @@ impl Exchange {
         body: Vec<u8>,
         token: Option<&Token>,
     ) -> Result<Answer, Failure> {
+        // What removes something answers nothing; JSON's word for that is null.
+        if status == 204 && body.is_empty() {
+            let text = "null".to_owned();
+            return Ok(Answer { status, text });
+        }
         let (source, body) = match String::from_utf8(body) {
             Ok(text) => match serde_json::from_str::<&RawValue>(&text) {
                 Ok(_) => return Ok(Answer { status, text }),

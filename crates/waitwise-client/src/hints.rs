@@ -1,10 +1,11 @@
 //! What a person can do about a failure, per status: the tutorial's explanations, in our words and corrected.
 
 use jiff::Timestamp;
-use waitwise_wire::operation::{Operation, Paging};
-use waitwise_wire::tutorial::{OPERATIONS, PUT_RULE, TOKEN};
+use waitwise_wire::operation::{Needs, Operation, Paging};
+use waitwise_wire::tutorial::{OPERATIONS, PUT_RULE, RULES, SUMMARY, TOKEN};
 
 use crate::error::{ClientError, Failure, Obstacle};
+use crate::region::{self, Region};
 
 /// Returns the hints for an error, a sentence each; empty if its text says it all.
 pub(crate) fn of(error: &ClientError) -> Vec<String> {
@@ -12,10 +13,15 @@ pub(crate) fn of(error: &ClientError) -> Vec<String> {
         ClientError::Call {
             operation,
             retry_at,
+            region,
             source,
             ..
         } => {
-            return of_call(operation, *retry_at, source);
+            let mut hints = of_call(operation, *retry_at, source);
+            if let Some(region) = region.filter(|_| is_sign_in_refused(operation, source)) {
+                hints.extend(another_region(&region));
+            }
+            return hints;
         }
         ClientError::CaFile { .. } => {
             vec!["the file must hold certificates in PEM form (`-----BEGIN CERTIFICATE-----`)"]
@@ -68,10 +74,13 @@ fn of_status(status: u16, operation: &Operation, retry_at: Option<Timestamp>) ->
     match status {
         400 | 401 | 403 if signs_in => sign_in(),
         401 => token_refused(),
-        403 => missing_scope(operation),
+        403 => missing_right(operation),
         429 => rate_limit(retry_at),
         400 => bad_request(operation),
-        404 | 405 if operation.paging != Paging::None => not_served(),
+        404 | 405 if [SUMMARY, RULES].contains(operation) => not_served(),
+        404 | 405 if operation.paging == Paging::Numbered && !operation.path.contains('{') => {
+            no_such_place()
+        }
         404 if *operation == PUT_RULE => {
             vec!["the rule was deleted since it was read: make a new plan".to_owned()]
         }
@@ -98,10 +107,44 @@ fn token_refused() -> Vec<String> {
     ]
 }
 
-fn missing_scope(operation: &Operation) -> Vec<String> {
-    let Some(scope) = operation.scope() else {
-        return vec![];
-    };
+fn is_sign_in_refused(operation: &Operation, failure: &Failure) -> bool {
+    operation.signs_in() && failure.is_sign_in_refusal()
+}
+
+/// A region's host answers for an OAuth client of another region as for one that does not exist.
+fn another_region(region: &Region) -> [String; 2] {
+    [
+        format!(
+            "an OAuth client is known in one region only, and {} was asked: is it the organisation's?",
+            region.domain
+        ),
+        format!("the regions are {}", region::names()),
+    ]
+}
+
+fn missing_right(operation: &Operation) -> Vec<String> {
+    match operation.needs {
+        Needs::Scope(scope) => missing_scope(scope),
+        Needs::AnyPermission(permissions) => missing_permission(permissions),
+        Needs::Credentials | Needs::Token => vec![],
+    }
+}
+
+fn missing_permission(permissions: &[&str]) -> Vec<String> {
+    let named: Vec<String> = permissions.iter().map(|name| format!("`{name}`")).collect();
+    vec![
+        format!(
+            "give the OAuth client a role with the permission {}",
+            named.join(" or ")
+        ),
+        "the role counts only in the divisions that it is given for: it must be those of the queue"
+            .to_owned(),
+        "scopes do not matter for client credentials; a new role counts from the next sign-in on"
+            .to_owned(),
+    ]
+}
+
+fn missing_scope(scope: &str) -> Vec<String> {
     let all: Vec<&str> = OPERATIONS
         .iter()
         .filter_map(|operation| operation.scope())
@@ -128,7 +171,8 @@ fn bad_request(operation: &Operation) -> Vec<String> {
             "the rule was not changed; every skill in it must exist and be active, and every weight be an integer in 1..=100"
         }
         Paging::None => "the host's message says what is wrong with it",
-        Paging::Token | Paging::Body | Paging::Cursor => "check the queue's id and the number of days",
+        Paging::Token | Paging::Body => "check the queue's id and the number of days",
+        Paging::Cursor => "the job or its place may have expired: ask for it again",
         Paging::Numbered => "check the page size: hosts allow 1..=500",
     }
     .to_owned()]
@@ -138,6 +182,12 @@ fn not_served() -> Vec<String> {
     vec![
         "this host does not serve the tutorial's contract: the published Genesys Cloud API has neither its summary query nor its routing rules".to_owned(),
         "`waitwise sandbox` serves it, and so may a gateway of your own".to_owned(),
+    ]
+}
+
+fn no_such_place() -> Vec<String> {
+    vec![
+        "this host has no such address: does it speak the contract that --contract says, and is it an `api.` host?".to_owned(),
     ]
 }
 
@@ -186,7 +236,8 @@ fn of_obstacle(obstacle: Obstacle, host: &str) -> Vec<String> {
 mod tests {
     use std::time::Duration;
 
-    use waitwise_wire::tutorial::{RULES, SKILLS, SUMMARY};
+    use waitwise_wire::platform;
+    use waitwise_wire::tutorial::SKILLS;
 
     use super::*;
     use crate::error::FailureKind;
@@ -208,6 +259,7 @@ mod tests {
             spent: Duration::ZERO,
             stop: StopReason::Useless,
             retry_at: "2026-03-30T12:00:01Z".parse().ok(),
+            region: Region::named("mypurecloud.ie").ok(),
             source: Box::new(failure),
         }
     }
@@ -228,7 +280,22 @@ mod tests {
                 SignIn,
                 "check the client id and the client secret",
             ),
+            (
+                &TOKEN,
+                400,
+                SignIn,
+                "known in one region only, and mypurecloud.ie",
+            ),
             (&TOKEN, 503, Host, "wait until it is stable"),
+            (
+                &platform::ROW,
+                403,
+                Permission,
+                "`architect:datatable:view` or `architect:datatableRow:view`",
+            ),
+            (&platform::SKILLS, 403, Permission, "only in the divisions"),
+            (&platform::SKILLS, 404, Refused, "has no such address"),
+            (&platform::JOB_RESULTS, 400, Refused, "may have expired"),
             (&SKILLS, 401, SignIn, "the token was fresh"),
             (
                 &SUMMARY,

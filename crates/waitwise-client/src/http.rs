@@ -21,7 +21,7 @@ pub(crate) fn build(settings: &Settings) -> Result<reqwest::Client, ClientError>
         // The retry policy decides about every request that leaves.
         .retry(reqwest::retry::never())
         .connect_timeout(settings.limits.connect_timeout);
-    if settings.base_url.is_loopback() {
+    if settings.base_url.is_loopback() && settings.login_url().is_loopback() {
         builder = builder.no_proxy();
     }
     with_roots(builder, settings)?
@@ -30,7 +30,7 @@ pub(crate) fn build(settings: &Settings) -> Result<reqwest::Client, ClientError>
 }
 
 fn with_roots(builder: ClientBuilder, settings: &Settings) -> Result<ClientBuilder, ClientError> {
-    if !settings.base_url.is_https() {
+    if !settings.base_url.is_https() && !settings.login_url().is_https() {
         // Without TLS the system's certificates need not be read, nor even exist.
         return Ok(builder.tls_certs_only([]));
     }

@@ -1,4 +1,5 @@
-//! Everything that can be asked of a host. Nothing here can change anything.
+//! What can be asked of a host: by the tutorial's contract here, by the published platform's in [`crate::platform`].
+//! Nothing of it can change how anybody is routed.
 
 use std::fmt;
 use std::sync::Arc;
@@ -7,18 +8,18 @@ use jiff::SignedDuration;
 use waitwise_model::{
     Clock, Evidence, Observed, Pull, QueueId, RejectedGroup, Skill, Window, WrapUpGroup,
 };
-use waitwise_wire::json::JsonError;
-use waitwise_wire::operation::Operation;
+use waitwise_wire::platform;
 use waitwise_wire::routing_rule;
-use waitwise_wire::tutorial::listing::{ListPage, entity_id, read_skill};
+use waitwise_wire::tutorial::listing::read_skill;
 use waitwise_wire::tutorial::summary::{SummaryPage, SummaryQuery, WaitUnit, read_group};
 use waitwise_wire::tutorial::{RULES, SKILLS, SUMMARY};
 
 use crate::base_url::BaseUrl;
 use crate::error::ClientError;
-use crate::pages::{PageGuard, page_query};
+use crate::list::{List, shape};
+use crate::pages::PageGuard;
 use crate::request::Request;
-use crate::settings::Settings;
+use crate::settings::{Contract, Settings};
 use crate::transport::Transport;
 
 /// Reads from one host. Clones share the sign-in, the deadline and the host's pauses.
@@ -27,7 +28,9 @@ pub struct ReadClient {
     transport: Arc<Transport>,
     page_size: u32,
     pages_max: u32,
+    job_page_size: u32,
     wait_unit: WaitUnit,
+    contract: Contract,
 }
 
 /// A list that was read to its end.
@@ -51,7 +54,9 @@ impl ReadClient {
             transport: Arc::new(Transport::new(&settings, clock)?),
             page_size: settings.page_size,
             pages_max: settings.limits.pages_max,
+            job_page_size: settings.job_page_size,
             wait_unit: settings.wait_unit,
+            contract: settings.contract,
         })
     }
 
@@ -95,7 +100,7 @@ impl ReadClient {
                 .call(&Request::question(&SUMMARY, body))
                 .await?;
             let page =
-                SummaryPage::read(&answer).map_err(|error| shape(&SUMMARY, &guard, error))?;
+                SummaryPage::read(&answer).map_err(|error| shape(&SUMMARY, guard.page(), error))?;
             groups.add(&page, &mut guard)?;
             progress(guard.pull());
             query.next_page_token = page.next_page_token;
@@ -117,21 +122,12 @@ impl ReadClient {
     /// # Errors
     /// [`ClientError::Incomplete`] if the pages contradict each other; an unreadable skill is no error.
     pub async fn skills(&self) -> Result<Listing<Skill>, ClientError> {
-        let (mut items, mut rejected) = (Vec::new(), Vec::new());
-        let pull = self
-            .list(&SKILLS, |place, entity| {
-                match read_skill(entity) {
-                    Ok(skill) => items.push(skill),
-                    Err(reason) => rejected.push(format!("{} {reason}", name_of(entity, place))),
-                }
-                Ok(())
-            })
-            .await?;
-        Ok(Listing {
-            items,
-            rejected,
-            pull,
-        })
+        let operation = match self.contract {
+            Contract::Tutorial => &SKILLS,
+            Contract::Platform => &platform::SKILLS,
+        };
+        self.listing(&List::of(operation, self.page_size), read_skill)
+            .await
     }
 
     /// Reads every page of the tenant's routing rules and returns those of `queue`, in the host's order.
@@ -141,7 +137,8 @@ impl ReadClient {
     /// cannot be read. Unreadable rules of other queues are no error.
     pub async fn rules_of(&self, queue: &QueueId) -> Result<Vec<Observed>, ClientError> {
         let mut rules = Vec::new();
-        self.list(&RULES, |_, entity| {
+        let list = List::of(&RULES, self.page_size);
+        self.list(&list, |_, entity| {
             if routing_rule::queue_of(entity).as_ref() == Some(queue) {
                 let queue = queue.to_string();
                 let rule = routing_rule::observe(entity)
@@ -163,33 +160,18 @@ impl ReadClient {
         &self.transport
     }
 
-    /// Reads a numbered list to its end and hands each entity with its place, from 1, to `take`.
-    async fn list(
-        &self,
-        operation: &'static Operation,
-        mut take: impl FnMut(usize, &str) -> Result<(), ClientError> + Send,
-    ) -> Result<Pull, ClientError> {
-        let mut guard = PageGuard::new(operation, self.pages_max);
-        let mut query = page_query(self.page_size, 1);
-        let mut claimed = None;
-        loop {
-            guard.turn(&query)?;
-            let answer = self
-                .transport
-                .call(&Request::list(operation, query))
-                .await?;
-            let page = ListPage::read(&answer).map_err(|error| shape(operation, &guard, error))?;
-            guard.size(page.entities.len())?;
-            for entity in &page.entities {
-                guard.entity(entity_id(entity.get()).as_deref())?;
-                take(guard.pull().entities, entity.get())?;
-            }
-            claimed = page.total.or(claimed);
-            match guard.next_query(&page, self.page_size, self.base_url())? {
-                Some(next) => query = next,
-                None => return guard.end(claimed),
-            }
-        }
+    pub(crate) fn pages_max(&self) -> u32 {
+        self.pages_max
+    }
+
+    /// Returns how many entities to ask for on a page of a list that takes up to `max`.
+    pub(crate) fn page_size(&self, max: u32) -> u32 {
+        std::cmp::min(self.page_size, max)
+    }
+
+    /// Returns how many conversation records to ask for on a page of a job.
+    pub(crate) fn job_page_size(&self) -> u32 {
+        self.job_page_size
     }
 }
 
@@ -226,27 +208,5 @@ impl Groups {
             }
         }
         Ok(())
-    }
-}
-
-fn name_of(entity: &str, place: usize) -> String {
-    match entity_id(entity) {
-        Some(id) => format!("`{id}`"),
-        None => format!("entry {place} of the list"),
-    }
-}
-
-fn shape(operation: &'static Operation, guard: &PageGuard, error: JsonError) -> ClientError {
-    // A syntax error's own text may quote the host's.
-    let place = if let JsonError::Syntax(error) = error {
-        format!("at line {} column {}", error.line(), error.column())
-    } else {
-        format!("because it is {error}")
-    };
-    let page = guard.page();
-    ClientError::Shape {
-        operation,
-        page,
-        place,
     }
 }

@@ -7,6 +7,7 @@ use std::borrow::Cow;
 
 use reqwest::header::HeaderValue;
 use waitwise_wire::operation::Operation;
+use waitwise_wire::platform::DELETE_JOB;
 use waitwise_wire::tutorial::{TOKEN, token};
 
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
@@ -23,13 +24,13 @@ pub(crate) struct Request {
 }
 
 impl Request {
-    /// Reads a list.
-    pub(crate) fn list(operation: &'static Operation, query: String) -> Request {
+    /// Reads an object or a page of a list; `ids` stand in the path's places, an empty query is none.
+    pub(crate) fn get(operation: &'static Operation, ids: Vec<String>, query: String) -> Request {
         Request {
             operation,
             method: reqwest::Method::GET,
-            ids: Vec::new(),
-            query: Some(query),
+            ids,
+            query: Some(query).filter(|query| !query.is_empty()),
             content: None,
         }
     }
@@ -37,6 +38,29 @@ impl Request {
     /// Asks a question that stands in the body.
     pub(crate) fn question(operation: &'static Operation, body: String) -> Request {
         Request::post(operation, JSON, body)
+    }
+
+    /// Asks for one page of a question that stands in the body.
+    pub(crate) fn question_page(
+        operation: &'static Operation,
+        query: String,
+        body: String,
+    ) -> Request {
+        Request {
+            query: Some(query),
+            ..Request::post(operation, JSON, body)
+        }
+    }
+
+    /// Ends a job of ours. It is the only DELETE outside of [`mod@write`]: a job is a question, nobody is routed by it.
+    pub(crate) fn cancel_job(job: &str) -> Request {
+        Request {
+            operation: &DELETE_JOB,
+            method: reqwest::Method::DELETE,
+            ids: vec![job.to_owned()],
+            query: None,
+            content: None,
+        }
     }
 
     /// Signs in.

@@ -13,6 +13,10 @@ use crate::base_url::BaseUrl;
 pub struct Settings {
     /// The host.
     pub base_url: BaseUrl,
+    /// The host that issues the tokens; `None`: the same one.
+    pub login_url: Option<BaseUrl>,
+    /// What the host is taken to speak.
+    pub contract: Contract,
     /// The OAuth client's id.
     pub client_id: String,
     /// The OAuth client's secret.
@@ -21,13 +25,39 @@ pub struct Settings {
     pub ca_file: Option<PathBuf>,
     /// The unit in which the host gives mean waits.
     pub wait_unit: WaitUnit,
-    /// Entities to ask for on a page; hosts allow 1..=500, the tutorial asks for 100.
+    /// Entities to ask for on a page; hosts allow 1..=500, the tutorial asks for 100. Where the platform takes fewer,
+    /// fewer are asked for.
     pub page_size: u32,
+    /// Conversation records to ask for on a page of a job; 1,000 is what the platform's documentation shows.
+    pub job_page_size: u32,
+    /// Where clients with the same id, also of other processes, share their knowledge of the rate limit; `None`: each
+    /// keeps its own.
+    pub state_dir: Option<PathBuf>,
     /// When to give up.
     pub limits: Limits,
     /// Seed of the small random lengthening of waits.
     pub jitter_seed: u64,
 }
+
+impl Settings {
+    /// Returns the host that issues the tokens.
+    pub fn login_url(&self) -> &BaseUrl {
+        self.login_url.as_ref().unwrap_or(&self.base_url)
+    }
+}
+
+/// Which of the two contracts a host speaks.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum Contract {
+    /// The tutorial's: a summary query and routing rules.
+    #[default]
+    Tutorial,
+    /// The published platform's.
+    Platform,
+}
+
+/// Conversation records on a page of a job, where nobody says otherwise.
+pub const JOB_PAGE_SIZE: u32 = 1000;
 
 /// Bounds of tries, time and size.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

@@ -13,6 +13,7 @@ use crate::base_url::BaseUrl;
 use crate::error::{ClientError, Failure};
 use crate::exchange::{Answer, Exchange};
 use crate::pace::{Effort, Pace};
+use crate::region::Region;
 use crate::request::Request;
 use crate::retry::{Decision, StopReason};
 use crate::settings::Settings;
@@ -172,6 +173,7 @@ impl Transport {
             spent: effort.spent,
             stop,
             retry_at: self.pace.retry_at(),
+            region: Region::of(self.exchange.host_of(request)),
             source: Box::new(failure),
         }
     }

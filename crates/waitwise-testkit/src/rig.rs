@@ -4,7 +4,9 @@ use std::path::Path;
 use std::sync::Arc;
 
 use tempfile::TempDir;
-use waitwise_client::{BaseUrl, Limits, ReadClient, Settings, WriteClient};
+use waitwise_client::{
+    BaseUrl, Contract, JOB_PAGE_SIZE, Limits, ReadClient, Settings, WriteClient,
+};
 use waitwise_model::{Clock, QueueId, Window};
 use waitwise_sandbox::{Fault, FaultRule, RecordedRequest, Sandbox, SandboxOptions};
 use waitwise_wire::tutorial::summary::{PAGE_SIZE, WaitUnit};
@@ -49,11 +51,15 @@ impl Rig {
         let tls = connection.ca_file.is_some();
         Settings {
             base_url: BaseUrl::parse(&connection.host, tls).expect("the sandbox's host"),
+            login_url: None,
+            contract: Contract::Tutorial,
             client_id: connection.client_id.clone(),
             client_secret: connection.client_secret.clone().into(),
             ca_file: connection.ca_file.clone(),
             wait_unit: WaitUnit::Seconds,
             page_size: PAGE_SIZE,
+            job_page_size: JOB_PAGE_SIZE,
+            state_dir: None,
             limits: Limits::default(),
             jitter_seed: 1,
         }

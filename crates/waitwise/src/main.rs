@@ -5,6 +5,7 @@
 mod args;
 mod commands;
 mod failure;
+mod host;
 mod logging;
 mod output;
 mod report;

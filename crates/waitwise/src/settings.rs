@@ -10,10 +10,11 @@ use serde::de::{MapAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 use waitwise_app::gather::{MIN_VOLUME_DEFAULT, Question};
 use waitwise_app::model::{QueueId, SkillMapping, SkillName, WrapUpCodeId};
-use waitwise_app::{BaseUrl, Limits, SecretString, Settings, VolumeWait, WaitUnit};
+use waitwise_app::{Contract, JOB_PAGE_SIZE, Limits, SecretString, Settings, VolumeWait, WaitUnit};
 
-use crate::args::{HostArgs, QuestionArgs, StateArgs, WaitUnitArg};
+use crate::args::{ContractArg, HostArgs, QuestionArgs, StateArgs, WaitUnitArg};
 use crate::failure::Failure;
+use crate::host::{Hosts, Named};
 
 /// The file's name where none is given.
 const FILE_NAME: &str = "waitwise.toml";
@@ -28,6 +29,14 @@ const DAYS_DEFAULT: u32 = 30;
 pub(crate) struct File {
     /// The host: `name`, `name:port` or a base URL; plain http only on this machine.
     host: Option<String>,
+    /// The region of a Genesys Cloud organisation, such as `mypurecloud.ie`, in the place of a host.
+    region: Option<String>,
+    /// The host that answers questions, where another one issues the tokens, in the place of a host.
+    api_url: Option<String>,
+    /// The host that issues the tokens; the one that answers questions by default.
+    login_url: Option<String>,
+    /// What the host speaks; `tutorial` with a host, `platform` with a region or an `api_url` by default.
+    contract: Option<ContractArg>,
     /// The OAuth client's id.
     client_id: Option<String>,
     /// A file that holds the client's secret.
@@ -118,16 +127,15 @@ impl File {
         args: &HostArgs,
         known: Option<&str>,
     ) -> Result<Settings, Failure> {
-        let host = args.host.as_deref().or(self.host.as_deref()).or(known);
-        let host = host.ok_or_else(|| {
-            Failure::usage("no host to ask").hint("name it with --host or WAITWISE_HOST")
-        })?;
         let ca_file = args.ca_file.clone().or_else(|| self.ca_file.clone());
-        let base_url = BaseUrl::parse(host, ca_file.is_some()).map_err(|error| {
-            Failure::usage(format!("cannot use `{host}` as a host"))
-                .hints(error.hints())
-                .because(error)
-        })?;
+        let file = Named {
+            host: self.host.clone(),
+            region: self.region.clone(),
+            api_url: self.api_url.clone(),
+            login_url: self.login_url.clone(),
+            contract: self.contract,
+        };
+        let hosts = Hosts::meant(&Named::of(args), &file, known, ca_file.is_some())?;
         let client_id = args
             .client_id
             .clone()
@@ -137,15 +145,33 @@ impl File {
                     .hint("name it with --client-id or WAITWISE_CLIENT_ID")
             })?;
         Ok(Settings {
-            base_url,
+            base_url: hosts.base_url,
+            login_url: hosts.login_url,
+            contract: hosts.contract,
             client_id,
             client_secret: self.secret(args)?,
             ca_file,
             wait_unit: WaitUnit::Seconds,
-            page_size: 100,
+            page_size: match hosts.contract {
+                Contract::Tutorial => 100,
+                // Fewer requests; what takes fewer on a page is asked for fewer.
+                Contract::Platform => 500,
+            },
+            job_page_size: JOB_PAGE_SIZE,
+            state_dir: self.shared_dir(hosts.contract),
             limits: self.limits(args),
             jitter_seed: u64::from(std::process::id()),
         })
+    }
+
+    /// Returns where processes share what they know of the platform's rate limit; `None` without a place for it, or
+    /// for other hosts. A folder that the command line names is for the command to put in its place.
+    fn shared_dir(&self, contract: Contract) -> Option<PathBuf> {
+        let named = std::env::var_os("WAITWISE_STATE_DIR").map(PathBuf::from);
+        match contract {
+            Contract::Tutorial => None,
+            Contract::Platform => self.state_dir(&StateArgs { state_dir: named }).ok(),
+        }
     }
 
     fn limits(&self, args: &HostArgs) -> Limits {

@@ -10,7 +10,7 @@ use jiff::Timestamp;
 use secrecy::SecretString;
 use waitwise_apply::Applied;
 use waitwise_client::clock::SystemClock;
-use waitwise_client::{BaseUrl, Limits, ReadClient, Settings};
+use waitwise_client::{BaseUrl, Contract, JOB_PAGE_SIZE, Limits, ReadClient, Settings};
 use waitwise_model::{
     BoxFuture, Clock, Observed, QueueId, SkillMapping, SkillName, Weights, WrapUpCodeId,
 };
@@ -239,11 +239,15 @@ fn settings(sandbox: &Sandbox) -> Result<Settings, AppError> {
     let connection = sandbox.connection();
     Ok(Settings {
         base_url: BaseUrl::parse(&connection.base_url, false)?,
+        login_url: None,
+        contract: Contract::Tutorial,
         client_id: connection.client_id.clone(),
         client_secret: SecretString::from(connection.client_secret.clone()),
         ca_file: None,
         wait_unit: WaitUnit::Seconds,
         page_size: 100,
+        job_page_size: JOB_PAGE_SIZE,
+        state_dir: None,
         limits: Limits::default(),
         jitter_seed: 0,
     })

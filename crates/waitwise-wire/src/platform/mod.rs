@@ -13,6 +13,7 @@ pub mod filter;
 pub mod limits;
 pub mod observations;
 pub mod queue;
+pub mod totals;
 
 use crate::operation::{Method, Needs, Operation, Paging, Repeat};
 pub use crate::tutorial::TOKEN;

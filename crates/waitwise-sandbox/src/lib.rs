@@ -11,7 +11,7 @@ pub mod tenant;
 pub mod tls;
 
 pub use http::{
-    Api, Connection, ControlError, Edit, EditedPart, Fault, FaultError, FaultRule, FurtherPages,
-    RecordedRequest, RetryAfter, Sandbox, SandboxError, SandboxOptions, SkillWaits, Staleness,
-    WaitSums, Waits, When,
+    Api, Connection, ControlError, Edit, EditedPart, FLOW_TABLE, Fault, FaultError, FaultRule,
+    FurtherPages, RecordedRequest, RetryAfter, Sandbox, SandboxError, SandboxOptions, SkillWaits,
+    Staleness, WaitSums, Waits, When,
 };

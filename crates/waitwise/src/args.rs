@@ -391,6 +391,18 @@ pub(crate) struct ChangesShowArgs {
     pub(crate) output: OutputArgs,
 }
 
+/// Which contracts a sandbox speaks.
+#[derive(ValueEnum, Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub(crate) enum ApiChoice {
+    /// The tutorial's alone
+    Tutorial,
+    /// The published platform's alone
+    Platform,
+    /// Both over one tenant
+    #[default]
+    Both,
+}
+
 #[derive(Args, Debug)]
 pub(crate) struct SandboxArgs {
     /// Listen on this port of 127.0.0.1 [default: any free one]
@@ -422,6 +434,17 @@ pub(crate) struct SandboxArgs {
     /// How many requests a token may make in a minute
     #[arg(long, value_name = "N", default_value_t = 300)]
     pub(crate) requests_per_minute: u32,
+    /// Which contracts to speak
+    #[arg(long, value_name = "WHICH", value_enum, default_value_t)]
+    pub(crate) api: ApiChoice,
+    /// Start with an empty data table that the simulated flow reads skills' priorities from
+    #[arg(
+        long,
+        value_name = "NAME",
+        num_args = 0..=1,
+        default_missing_value = waitwise_sandbox::FLOW_TABLE
+    )]
+    pub(crate) flow_table: Option<String>,
     #[command(flatten)]
     pub(crate) output: OutputArgs,
 }

@@ -15,6 +15,10 @@ use crate::tenant::Tenant;
 pub struct Connection {
     /// Scheme, host and port, without a slash at the end.
     pub base_url: String,
+    /// Where tokens come from, as a published region's `login` host has it: here the same origin.
+    pub login_url: String,
+    /// Where the API is, as a published region's `api` host has it: here the same origin.
+    pub api_url: String,
     /// Host and port.
     pub host: String,
     /// OAuth client id.
@@ -48,6 +52,8 @@ impl Connection {
             wrapup_to_skill: tenant.wrapup_to_skill(),
             ca_file,
             control_url: format!("{base_url}/sandbox"),
+            login_url: base_url.clone(),
+            api_url: base_url.clone(),
             base_url,
         }
     }

@@ -10,6 +10,7 @@ use serde_json::value::RawValue;
 
 use super::answer::Request;
 use super::faults::FaultRule;
+use super::platform::tables::PlantedTable;
 use super::query;
 use super::reply::Reply;
 use super::request_log::RecordedRequest;
@@ -26,7 +27,7 @@ struct Route {
     run: fn(&World, &Request) -> Done,
 }
 
-const ROUTES: [Route; 21] = [
+const ROUTES: [Route; 28] = [
     route("GET", "/sandbox", "this list", |_, _| list()),
     route(
         "GET",
@@ -146,6 +147,70 @@ const ROUTES: [Route; 21] = [
         },
     ),
     route(
+        "PUT",
+        "/sandbox/rate-limit",
+        r#"how much a token may ask: {"requests_per_minute": n}"#,
+        |world, request| {
+            world.set_requests_per_minute(read::<Rate>(request)?.requests_per_minute)?;
+            done()
+        },
+    ),
+    route(
+        "PUT",
+        "/sandbox/queue",
+        r#"members of a queue: {"queue": id, "set": {…}}; null takes one away, such as {"scoringMethod": "PriorityOnly"}"#,
+        |world, request| {
+            let order: QueueOrder = read(request)?;
+            world.set_queue(&order.queue, order.set)?;
+            done()
+        },
+    ),
+    route(
+        "PUT",
+        "/sandbox/predictive",
+        "the queues on predictive routing: an array of ids",
+        |world, request| {
+            world.set_predictive(read::<BTreeSet<String>>(request)?)?;
+            done()
+        },
+    ),
+    route(
+        "PUT",
+        "/sandbox/hidden-divisions",
+        "the divisions whose conversation records are not shown: an array of ids",
+        |world, request| {
+            world.hide_divisions(read::<BTreeSet<String>>(request)?)?;
+            done()
+        },
+    ),
+    route(
+        "PUT",
+        "/sandbox/jobs-behind",
+        r#"how far the details jobs' data lies behind: {"seconds": n}"#,
+        |world, request| {
+            world.set_jobs_behind(read::<Behind>(request)?.seconds);
+            done()
+        },
+    ),
+    route(
+        "PUT",
+        "/sandbox/tables",
+        r#"other data tables: an array of {"name", "schema", "rows"}, unchecked"#,
+        |world, request| {
+            world.set_tables(read::<Vec<PlantedTable>>(request)?)?;
+            done()
+        },
+    ),
+    route(
+        "PUT",
+        "/sandbox/flow-table",
+        "the data table that the flow reads, made where there is none: its name as a text; null: it reads none",
+        |world, request| {
+            world.set_flow_table(read::<Option<String>>(request)?, true);
+            done()
+        },
+    ),
+    route(
         "POST",
         "/sandbox/tokens",
         r#"the life of tokens to come: {"expires_in": seconds}"#,
@@ -173,12 +238,15 @@ const ROUTES: [Route; 21] = [
 
 /// What a fault is made of; `docs/sandbox.md` says what each does.
 const ADD_FAULT: &str = concat!(
-    r#"add {"route": token|summary|skills|rules|put_rule|"METHOD /path"|"*", "after": n, "times": n, "rate": share, "seed": n, "fault": "#,
+    r#"add {"route": token|summary|skills|rules|put_rule|tokens_me|wrapup_codes|queue_wrapup_codes|queues|queue|put_queue|members|user_skills|"#,
+    r#"predictors|estimated_wait|limits|tables|table|create_table|rows|row|create_row|put_row|delete_row|aggregates|details|submit_job|job|"#,
+    r#"job_results|delete_job|availability|activity|observations|user_aggregates|"METHOD /path"|"*", "after": n, "times": n, "rate": share, "seed": n, "fault": "#,
     r#"{"status": n, "headers": {…}, "body": text} | {"too_many": "absent"|{"text": value}|{"date_in": seconds}} | {"status_after": n} | "#,
     r#"{"body_after": text} | {"reset": "before"|"after"} | {"reset_in_body": bytes} | {"truncate": bytes} | "#,
     r#"{"repeat_page_token": true} | {"endless_pages": "empty"|"same"} | {"duplicate_entity": true} | {"latency_ms": n} | "#,
-    r#"{"hold": "before"|"after"} | {"expire_tokens": true} | {"token_life_secs": n} | {"stale_rules": {"reads": n}|{"seconds": n}} | "#,
-    r#"{"edit": {"when": "before"|"after", "set": {"weight": {"skill": id, "weight": n}}|{"member": {"name": text, "value": JSON as text}}}} | "#,
+    r#"{"hold": "before"|"after"} | {"expire_tokens": true} | {"token_life_secs": n} | {"stale_rules"|"stale_rows": {"reads": n}|{"seconds": n}} | "#,
+    r#"{"edit": {"when": "before"|"after", "set": {"weight": {"skill": id, "weight": n}}|{"member": {"name": text, "value": JSON as text}}|"#,
+    r#"{"row": {"table": id or name, "key": text, "row": JSON as text or null}}|{"cell": {"table", "key", "column", "value": JSON as text}}}} | "#,
     r#"{"clock_jump_secs": n}}"#,
 );
 
@@ -354,6 +422,25 @@ fn requests(world: &World) -> Done {
 #[serde(deny_unknown_fields)]
 struct Lifetime {
     expires_in: u32,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Rate {
+    requests_per_minute: u32,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct QueueOrder {
+    queue: String,
+    set: serde_json::Map<String, serde_json::Value>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Behind {
+    seconds: u32,
 }
 
 fn waits(world: &World, request: &Request) -> Done {

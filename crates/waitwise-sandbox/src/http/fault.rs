@@ -54,7 +54,9 @@ pub enum Fault {
     TokenLife(u32),
     /// Beside the answer: from here on the list of rules shows them as they were before this request.
     StaleRules(Staleness),
-    /// Beside the answer: somebody else changes the rule of the tenant's queue.
+    /// Beside the answer: from here on data tables and their rows show what was before this request.
+    StaleRows(Staleness),
+    /// Beside the answer: somebody else changes the rule of the tenant's queue, or a data table's row.
     Edit(Edit),
     /// Beside the answer: the tenant's clock and the `Date` of answers move by so many seconds before it is handled.
     ClockJump(i64),
@@ -92,11 +94,11 @@ pub enum When {
     After,
 }
 
-/// How long old rules are shown.
+/// How long what was is shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Staleness {
-    /// For so many requests of the list; each page is one.
+    /// For so many requests of it; each page of a list is one.
     Reads(u32),
     /// For so many seconds of the service clock.
     Seconds(u32),
@@ -139,6 +141,7 @@ impl Fault {
             | Fault::ExpireTokens
             | Fault::TokenLife(_)
             | Fault::StaleRules(_)
+            | Fault::StaleRows(_)
             | Fault::Edit(_)
             | Fault::ClockJump(_) => true,
             Fault::Status { .. }

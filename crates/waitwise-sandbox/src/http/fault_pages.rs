@@ -18,19 +18,34 @@ pub(crate) fn first_page(request: &Request) -> Request {
     let mut body = read(&request.body);
     if let Some(body) = &mut body {
         body.remove("nextPageToken");
+        let first = body.get("paging").and_then(|paging| first_of(paging));
+        if let Some(first) = first {
+            body.insert("paging".to_owned(), first);
+        }
     }
+    let more = query::without(&request.query, &["pageSize", "pageNumber", "cursor"]);
     Request {
-        query: size.unwrap_or_default(),
+        query: size.unwrap_or_default() + &more,
         body: body.map_or_else(|| request.body.clone(), |body| written(&body).into()),
         ..request.clone()
     }
 }
 
-/// Returns the page that leads on to the page that was asked for; the first one of a summary leads on truly.
+/// `paging` of a body for its first page.
+fn first_of(paging: &RawValue) -> Option<Box<RawValue>> {
+    let mut paging: Page = serde_json::from_str(paging.get()).ok()?;
+    paging.insert("pageNumber".to_owned(), raw(&1));
+    Some(raw(&paging))
+}
+
+/// Returns the page that leads on to the page that was asked for; the first one of a summary or a job leads on truly.
 pub(crate) fn leading_back(request: &Request, reply: Reply) -> Reply {
     edited(reply, |page| {
         if let Some(token) = asked_token(request) {
             page.insert("nextPageToken".to_owned(), raw(&token));
+        }
+        if let Some(cursor) = query::value(&request.query, "cursor") {
+            page.insert("cursor".to_owned(), raw(&cursor));
         }
         if let Some(own) = page.get("selfUri").cloned() {
             page.insert("nextUri".to_owned(), own);
@@ -41,12 +56,13 @@ pub(crate) fn leading_back(request: &Request, reply: Reply) -> Reply {
 /// Returns the page leading on to a further one, as the `n`th request of all: its token is fresh.
 pub(crate) fn leading_on(request: &Request, reply: Reply, n: u64) -> Reply {
     let number = page_number(request);
-    let size = query::value(&request.query, "pageSize").map(|size| format!("&pageSize={size}"));
+    let more = query::without(&request.query, &["pageNumber"]);
     edited(reply, |page| {
         if page.contains_key("selfUri") {
-            let size = size.unwrap_or_default();
-            let next = format!("{}?pageNumber={}{size}", request.path, number + 1);
+            let next = format!("{}?pageNumber={}{more}", request.path, number + 1);
             page.insert("nextUri".to_owned(), raw(&next));
+        } else if list_of(page) == CONVERSATIONS {
+            page.insert("cursor".to_owned(), raw(&format!("further-{n}")));
         } else {
             page.insert("nextPageToken".to_owned(), raw(&format!("further-{n}")));
         }
@@ -56,7 +72,7 @@ pub(crate) fn leading_on(request: &Request, reply: Reply, n: u64) -> Reply {
 /// Returns the page without its entities.
 pub(crate) fn emptied(reply: Reply) -> Reply {
     edited(reply, |page| {
-        page.insert("entities".to_owned(), raw(&[(); 0]));
+        page.insert(list_of(page).to_owned(), raw(&[(); 0]));
     })
 }
 
@@ -66,13 +82,25 @@ pub(crate) fn repeating(reply: Reply, first: &Reply) -> Reply {
     edited(reply, |page| {
         let mut all = entities(page);
         all.extend(entity);
-        page.insert("entities".to_owned(), raw(&all));
+        page.insert(list_of(page).to_owned(), raw(&all));
     })
 }
 
 /// Returns whether the request asks for a page after the first.
 pub(crate) fn is_further(request: &Request) -> bool {
-    asked_token(request).is_some() || page_number(request) > 1
+    asked_token(request).is_some()
+        || query::value(&request.query, "cursor").is_some()
+        || page_number(request) > 1
+}
+
+/// What a page of conversation records has in the place of `entities`.
+const CONVERSATIONS: &str = "conversations";
+
+fn list_of(page: &Page) -> &'static str {
+    match page.contains_key(CONVERSATIONS) {
+        true => CONVERSATIONS,
+        false => "entities",
+    }
 }
 
 fn asked_token(request: &Request) -> Option<String> {
@@ -81,20 +109,25 @@ fn asked_token(request: &Request) -> Option<String> {
 }
 
 fn page_number(request: &Request) -> u64 {
-    let number = query::value(&request.query, "pageNumber").and_then(|number| number.parse().ok());
-    number.unwrap_or(1)
+    let in_body = || {
+        let paging = read(&request.body)?.remove("paging")?;
+        let number = serde_json::from_str::<Page>(paging.get()).ok()?;
+        Some(number.get("pageNumber")?.get().to_owned())
+    };
+    let number = query::value(&request.query, "pageNumber").or_else(in_body);
+    number.and_then(|number| number.parse().ok()).unwrap_or(1)
 }
 
 fn entities(page: &Page) -> Vec<Box<RawValue>> {
     let read = page
-        .get("entities")
+        .get(list_of(page))
         .map(|list| serde_json::from_str(list.get()));
     read.and_then(Result::ok).unwrap_or_default()
 }
 
 /// Edits an answer that is a page; any other is left as it is.
 fn edited(reply: Reply, edit: impl FnOnce(&mut Page)) -> Reply {
-    match read(&reply.body).filter(|page| page.contains_key("entities")) {
+    match read(&reply.body).filter(|page| page.contains_key(list_of(page))) {
         None => reply,
         Some(mut page) => {
             edit(&mut page);

@@ -46,6 +46,8 @@ pub(crate) struct FaultShape {
     #[serde(skip_serializing_if = "Option::is_none")]
     stale_rules: Option<Staleness>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    stale_rows: Option<Staleness>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     edit: Option<Edit>,
     #[serde(skip_serializing_if = "Option::is_none")]
     clock_jump_secs: Option<i64>,
@@ -110,6 +112,7 @@ impl TryFrom<FaultShape> for Fault {
             shape.expire_tokens.map(|True| Fault::ExpireTokens),
             shape.token_life_secs.map(Fault::TokenLife),
             shape.stale_rules.map(Fault::StaleRules),
+            shape.stale_rows.map(Fault::StaleRows),
             shape.edit.map(Fault::Edit),
             shape.clock_jump_secs.map(Fault::ClockJump),
         ];
@@ -152,6 +155,7 @@ impl From<Fault> for FaultShape {
             Fault::ExpireTokens => shape.expire_tokens = Some(True),
             Fault::TokenLife(secs) => shape.token_life_secs = Some(secs),
             Fault::StaleRules(staleness) => shape.stale_rules = Some(staleness),
+            Fault::StaleRows(staleness) => shape.stale_rows = Some(staleness),
             Fault::Edit(edit) => shape.edit = Some(edit),
             Fault::ClockJump(secs) => shape.clock_jump_secs = Some(secs),
         }

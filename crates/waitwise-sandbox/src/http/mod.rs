@@ -37,7 +37,7 @@ mod tenant_clock;
 mod waits;
 mod world;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::Ipv4Addr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -53,7 +53,7 @@ pub use connection::Connection;
 pub use fault::{Fault, FaultError, FurtherPages, RetryAfter, Staleness, When};
 pub use faults::FaultRule;
 pub use listing::PAGE_SIZE_MAX;
-pub use options::{SandboxError, SandboxOptions};
+pub use options::{FLOW_TABLE, SandboxError, SandboxOptions};
 pub use request_log::{RECORDED_MAX, RecordedRequest};
 pub use second_writer::{Edit, EditedPart};
 pub use sign_in::TOKEN_LIFETIME_SECS;
@@ -61,6 +61,7 @@ pub use tenant_clock::SPEED_MAX;
 pub use waits::{SkillWaits, WaitSums, Waits};
 pub use world::ControlError;
 
+use crate::tenant::Organisation;
 use crate::tls::Tls;
 use world::World;
 
@@ -256,6 +257,80 @@ impl Sandbox {
     ) -> Result<(), ControlError> {
         let permissions = permissions.into_iter().map(str::to_owned);
         self.world.set_permissions(permissions.collect())
+    }
+
+    /// Allows each token another number of requests a minute, in the minutes that are running too.
+    ///
+    /// # Errors
+    /// None at all are allowed.
+    pub fn set_requests_per_minute(&self, allowed: u32) -> Result<(), ControlError> {
+        self.world.set_requests_per_minute(allowed)
+    }
+
+    /// Sets members of a queue beside those it has, by a JSON object; `null` takes one away.
+    ///
+    /// # Errors
+    /// No such queue, no JSON object, or a value that a queue cannot have.
+    pub fn set_queue(&self, queue: &str, members: &str) -> Result<(), ControlError> {
+        let members = serde_json::from_str(members)
+            .map_err(|error| ControlError::Request(format!("no JSON object: {error}")))?;
+        self.world.set_queue(queue, members)
+    }
+
+    /// Puts these queues, and no others, on predictive routing.
+    ///
+    /// # Errors
+    /// No such queue.
+    pub fn set_predictive<'a>(
+        &self,
+        queues: impl IntoIterator<Item = &'a str>,
+    ) -> Result<(), ControlError> {
+        let queues = queues.into_iter().map(str::to_owned);
+        self.world.set_predictive(queues.collect())
+    }
+
+    /// Hides the conversation records of these divisions, and of no others; aggregates count them all the same.
+    ///
+    /// # Errors
+    /// No such division.
+    pub fn hide_divisions<'a>(
+        &self,
+        divisions: impl IntoIterator<Item = &'a str>,
+    ) -> Result<(), ControlError> {
+        let divisions = divisions.into_iter().map(str::to_owned);
+        self.world.hide_divisions(divisions.collect())
+    }
+
+    /// Sets how many seconds the details jobs' data lies behind tenant time.
+    pub fn set_jobs_behind(&self, secs: u32) {
+        self.world.set_jobs_behind(secs);
+    }
+
+    /// Puts other data tables in the place of all, by a JSON array of `{"name", "schema", "rows"}`; a table that had
+    /// the name lends its id. Neither schemas nor rows are checked against anything.
+    ///
+    /// # Errors
+    /// No such array, or a row without a text `key`.
+    pub fn set_tables(&self, tables: &str) -> Result<(), ControlError> {
+        let tables = serde_json::from_str(tables)
+            .map_err(|error| ControlError::Request(format!("no tables: {error}")))?;
+        self.world.set_tables(tables)
+    }
+
+    /// Lets the simulated flow read the table of this name from here on, and makes it, empty, where there is none;
+    /// `None`: the flow reads no table.
+    pub fn set_flow_table(&self, table: Option<&str>) {
+        self.world.set_flow_table(table.map(str::to_owned), true);
+    }
+
+    /// Returns a data table's rows by key, each as it is stored; `None`: no table has that id or name.
+    pub fn rows(&self, table: &str) -> Option<BTreeMap<String, String>> {
+        self.world.rows(table)
+    }
+
+    /// Returns the organisation around the tenant's queue: divisions, queues, users.
+    pub fn organisation(&self) -> Organisation {
+        self.world.state().tenant.organisation.clone()
     }
 
     /// Sets how many seconds of tenant time the tokens to come live.

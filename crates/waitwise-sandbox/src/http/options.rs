@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use jiff::Timestamp;
 
 use super::api::Api;
+use super::platform::Flow;
 use super::state::Origin;
 use super::world::{ControlError, check_speed};
 use crate::calls::{CallsError, read_calls};
@@ -35,6 +36,10 @@ pub struct SandboxOptions {
     pub requests_per_minute: u32,
     /// Whole days of simulated history, at least 1.
     pub history_days: u16,
+    /// The data table that the simulated Architect flow looks priorities up in, by its name.
+    pub flow_table: String,
+    /// Whether that table is there from the start, empty.
+    pub make_flow_table: bool,
 }
 
 impl Default for SandboxOptions {
@@ -51,9 +56,14 @@ impl Default for SandboxOptions {
             // What the platform allows by default.
             requests_per_minute: 300,
             history_days: DEFAULT_HISTORY_DAYS,
+            flow_table: FLOW_TABLE.to_owned(),
+            make_flow_table: false,
         }
     }
 }
+
+/// The data table that the simulated Architect flow reads unless told otherwise.
+pub const FLOW_TABLE: &str = "Waitwise priorities";
 
 /// Why a sandbox cannot be started.
 #[derive(Debug, thiserror::Error)]
@@ -115,6 +125,7 @@ pub(super) fn origin(options: &SandboxOptions, now: Timestamp) -> Result<Origin,
         seed,
         speed,
         requests_per_minute,
+        make_flow_table,
         ..
     } = *options;
     Ok(Origin {
@@ -123,6 +134,10 @@ pub(super) fn origin(options: &SandboxOptions, now: Timestamp) -> Result<Origin,
         start,
         speed,
         requests_per_minute,
+        flow: Flow {
+            table: Some(options.flow_table.clone()),
+        },
+        make_flow_table,
         tenant,
     })
 }

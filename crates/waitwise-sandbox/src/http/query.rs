@@ -16,6 +16,28 @@ pub(crate) fn value(text: &str, key: &str) -> Option<String> {
     pairs(text).find(|(k, _)| k == key).map(|(_, value)| value)
 }
 
+/// Returns all values of `key`, whether it stands several times or its values are parted by commas.
+pub(crate) fn values(text: &str, key: &str) -> Vec<String> {
+    let of_key = pairs(text).filter(|(own, _)| own == key);
+    let parts = of_key.flat_map(|(_, value)| {
+        let parts: Vec<String> = value
+            .split(',')
+            .map(|part| part.trim().to_owned())
+            .collect();
+        parts
+    });
+    parts.filter(|part| !part.is_empty()).collect()
+}
+
+/// Returns the query string as it is written without these keys, each part with an `&` before it.
+pub(crate) fn without(text: &str, keys: &[&str]) -> String {
+    let kept = text.split('&').filter(|part| {
+        let key = decode(part.split('=').next().unwrap_or_default());
+        !part.is_empty() && !keys.contains(&key.as_str())
+    });
+    kept.map(|part| format!("&{part}")).collect()
+}
+
 /// Replaces `%XX` by the byte it stands for; what is no such escape stays, what is no UTF-8 becomes U+FFFD.
 pub(crate) fn decode(text: &str) -> String {
     let mut bytes = Vec::with_capacity(text.len());
@@ -57,5 +79,7 @@ mod tests {
         );
         assert_eq!(value("p=1&p=2", "p").as_deref(), Some("1"));
         assert_eq!(value("p=1", "q"), None);
+        assert_eq!(values("p=1,%202&q=3&p=4,", "p"), ["1", "2", "4"]);
+        assert_eq!(without("a=1&p%61ge=2&&b", &["page"]), "&a=1&b");
     }
 }

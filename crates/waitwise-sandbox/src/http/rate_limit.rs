@@ -39,6 +39,16 @@ impl RateLimit {
         }
     }
 
+    /// Returns how many requests a minute are allowed.
+    pub(crate) fn allowed(&self) -> u32 {
+        self.allowed
+    }
+
+    /// Allows another number of requests a minute, in the minutes that are running too.
+    pub(crate) fn set_allowed(&mut self, allowed: u32) {
+        self.allowed = allowed;
+    }
+
     /// Counts one request of a token, a refused one too.
     pub(crate) fn count(&mut self, token: &str, service: Duration) -> Quota {
         let fresh = || Window {

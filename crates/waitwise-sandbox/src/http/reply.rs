@@ -38,6 +38,15 @@ impl Reply {
         }
     }
 
+    /// An answer without a body.
+    pub(crate) fn empty(status: u16) -> Reply {
+        Reply {
+            status,
+            headers: Vec::new(),
+            body: Bytes::new(),
+        }
+    }
+
     /// Adds a header that one of the same name given later or already replaces.
     pub(crate) fn default_header(mut self, name: &str, value: impl ToString) -> Reply {
         self.headers.insert(0, (name.to_owned(), value.to_string()));
@@ -165,6 +174,11 @@ impl Refusal {
             value: allowed,
         });
         refusal
+    }
+
+    /// Returns the sentence for people.
+    pub(crate) fn message(&self) -> &str {
+        &self.message
     }
 
     fn param(mut self, key: &'static str, value: impl ToString) -> Refusal {

@@ -1,4 +1,4 @@
-//! Somebody else who changes the rule of the tenant's queue, at a moment of the test's choosing.
+//! Somebody else who changes the rule of the tenant's queue or a data table's row, at a moment of the test's choosing.
 
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
@@ -6,18 +6,20 @@ use waitwise_wire::json::{self, Members};
 
 use super::fault::{FaultError, When};
 use super::rules::splice;
+use super::state::{State, iso};
+use crate::centre::TimeMs;
 
-/// A change of the rule by somebody else.
+/// A change by somebody else.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Edit {
     /// On which side of the struck request's work.
     pub when: When,
-    /// What becomes of the rule.
+    /// What is changed, and into what.
     pub set: EditedPart,
 }
 
-/// Which part of the rule is changed, and into what.
+/// What is changed, and into what. Tables are meant by id or name; what is not there is not changed.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase", deny_unknown_fields)]
 pub enum EditedPart {
@@ -35,23 +37,74 @@ pub enum EditedPart {
         /// Its value's own text, which must be JSON.
         value: String,
     },
+    /// A data table's row, whole.
+    Row {
+        /// The table.
+        table: String,
+        /// The row's key.
+        key: String,
+        /// The row's own text, which must be JSON; `None`: the row is removed.
+        row: Option<String>,
+    },
+    /// One column of a data table's row.
+    Cell {
+        /// The table.
+        table: String,
+        /// The row's key.
+        key: String,
+        /// The column; one that the row does not have is added.
+        column: String,
+        /// Its value's own text, which must be JSON.
+        value: String,
+    },
 }
 
 impl Edit {
     /// Checks that it leaves JSON behind.
     pub(crate) fn check(&self) -> Result<(), FaultError> {
-        match &self.set {
-            EditedPart::Member { value, .. }
-                if serde_json::from_str::<&RawValue>(value).is_err() =>
-            {
-                Err(FaultError::Value(value.clone()))
+        let text = match &self.set {
+            EditedPart::Member { value, .. } | EditedPart::Cell { value, .. } => Some(value),
+            EditedPart::Row { row, .. } => row.as_ref(),
+            EditedPart::Weight { .. } => None,
+        };
+        match text {
+            Some(text) if serde_json::from_str::<&RawValue>(text).is_err() => {
+                Err(FaultError::Value(text.clone()))
             }
-            EditedPart::Member { .. } | EditedPart::Weight { .. } => Ok(()),
+            Some(_) | None => Ok(()),
+        }
+    }
+
+    /// Does the edit.
+    pub(crate) fn run(&self, state: &mut State, now: TimeMs) {
+        match &self.set {
+            EditedPart::Weight { .. } | EditedPart::Member { .. } => {
+                state.edit_rule(|rule| self.of(rule, &iso(now)), now);
+            }
+            EditedPart::Row { table, key, row } => match row {
+                Some(row) => state.store_row(table, key.clone(), row.clone(), now),
+                None => state.remove_row(table, key, now),
+            },
+            EditedPart::Cell {
+                table,
+                key,
+                column,
+                value,
+            } => {
+                let row = state.table(table).and_then(|table| table.rows.get(key));
+                let edited = row.and_then(|row| {
+                    let members = Members::of(row).ok()?;
+                    Some(splice(row, &members, &[(column, value.clone())]))
+                });
+                if let Some(edited) = edited {
+                    state.store_row(table, key.clone(), edited, now);
+                }
+            }
         }
     }
 
     /// Returns the rule with the edit, its `version` counted up and its `dateModified` set; `None` if the rule's
-    /// skills are no array, in which no weight can be set.
+    /// skills are no array, in which no weight can be set, or if the edit is of a row.
     pub(crate) fn of(&self, rule: &str, modified: &str) -> Option<String> {
         let members = Members::of(rule).ok()?;
         let (name, value) = match &self.set {
@@ -59,6 +112,7 @@ impl Edit {
             EditedPart::Weight { skill, weight } => {
                 ("skills", with_weight(&members, skill, *weight)?)
             }
+            EditedPart::Row { .. } | EditedPart::Cell { .. } => return None,
         };
         let version = (super::rules::version(&members) + 1).to_string();
         let stamps = [

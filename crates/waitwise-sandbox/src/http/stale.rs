@@ -1,16 +1,22 @@
-//! A list of rules that lags behind: for a while it shows what they were.
+//! What is read and lags behind: for a while it shows what was.
 
 use std::time::Duration;
 
 use super::fault::Staleness;
 
-/// The list of rules as clients see it.
-#[derive(Debug, Default)]
-pub(crate) struct StaleRules(Option<Old>);
+/// Something as clients see it.
+#[derive(Debug)]
+pub(crate) struct Stale<T>(Option<Old<T>>);
+
+impl<T> Default for Stale<T> {
+    fn default() -> Stale<T> {
+        Stale(None)
+    }
+}
 
 #[derive(Debug)]
-struct Old {
-    rules: Vec<String>,
+struct Old<T> {
+    shown: T,
     until: Until,
 }
 
@@ -21,26 +27,26 @@ enum Until {
     Service(Duration),
 }
 
-impl StaleRules {
-    /// Shows `rules` from here on for as long as told, whatever becomes of them.
-    pub(crate) fn begin(&mut self, rules: Vec<String>, staleness: Staleness, service: Duration) {
+impl<T> Stale<T> {
+    /// Shows `shown` from here on for as long as told, whatever becomes of the true thing.
+    pub(crate) fn begin(&mut self, shown: T, staleness: Staleness, service: Duration) {
         let until = match staleness {
             Staleness::Reads(reads) => Until::ReadsLeft(reads),
             Staleness::Seconds(secs) => Until::Service(service + Duration::from_secs(secs.into())),
         };
-        self.0 = Some(Old { rules, until });
+        self.0 = Some(Old { shown, until });
     }
 
-    /// Returns the rules to show for one request; `stored` are the true ones.
-    pub(crate) fn read<'a>(&'a mut self, stored: &'a [String], service: Duration) -> &'a [String] {
+    /// Returns what to show for one request; `stored` is the true thing.
+    pub(crate) fn read<'a>(&'a mut self, stored: &'a T, service: Duration) -> &'a T {
         if self.0.as_mut().is_some_and(|old| old.is_over(service)) {
             self.0 = None;
         }
-        self.0.as_ref().map_or(stored, |old| &old.rules)
+        self.0.as_ref().map_or(stored, |old| &old.shown)
     }
 }
 
-impl Old {
+impl<T> Old<T> {
     fn is_over(&mut self, service: Duration) -> bool {
         match &mut self.until {
             Until::Service(until) => *until <= service,

@@ -11,11 +11,13 @@ use waitwise_wire::tutorial::SKILLS;
 use super::access::Access;
 use super::api::Api;
 use super::faults::Faults;
+use super::platform::tables::Table;
+use super::platform::{Flow, Setup};
 use super::rate_limit::RateLimit;
 use super::request_log::RequestLog;
 use super::rules;
 use super::sign_in::Tokens;
-use super::stale::StaleRules;
+use super::stale::Stale;
 use super::tenant_clock::TenantClock;
 use crate::centre::TimeMs;
 use crate::tenant::{SkillState, Tenant};
@@ -28,6 +30,8 @@ pub(crate) struct Origin {
     pub(crate) start: TimeMs,
     pub(crate) speed: f64,
     pub(crate) requests_per_minute: u32,
+    pub(crate) flow: Flow,
+    pub(crate) make_flow_table: bool,
     pub(crate) tenant: Tenant,
 }
 
@@ -37,6 +41,8 @@ pub(crate) struct State {
     pub(crate) api: Api,
     pub(crate) seed: u64,
     pub(crate) tenant: Tenant,
+    /// What the platform's operations show and change beside the skills.
+    pub(crate) setup: Setup,
     /// Skill entities as they are served; each is a JSON object.
     pub(crate) skills: Vec<String>,
     /// Groups that the summary query answers instead of the centre's.
@@ -46,7 +52,9 @@ pub(crate) struct State {
     pub(crate) access: Access,
     pub(crate) faults: Faults,
     /// The list of rules, if it lags behind.
-    pub(crate) stale: StaleRules,
+    pub(crate) stale: Stale<Vec<String>>,
+    /// The data tables' rows, if they lag behind.
+    pub(crate) stale_tables: Stale<Vec<Table>>,
     pub(crate) log: RequestLog,
     pub(crate) rate_limit: RateLimit,
     /// Requests so far.
@@ -60,13 +68,15 @@ impl State {
             api: origin.api,
             seed: origin.seed,
             tenant: origin.tenant.clone(),
+            setup: Setup::new(origin),
             skills: skill_entities(&origin.tenant, origin.start),
             summary: None,
             clock: TenantClock::new(origin.start, service, origin.speed),
             tokens: Tokens::new(origin.seed),
             access: Access::all(),
             faults: Faults::default(),
-            stale: StaleRules::default(),
+            stale: Stale::default(),
+            stale_tables: Stale::default(),
             log: RequestLog::default(),
             rate_limit: RateLimit::new(origin.requests_per_minute),
             requests: 0,

@@ -9,8 +9,9 @@ use super::answer::{Answer, Call};
 use super::fault::{Fault, FurtherPages, RetryAfter, When};
 use super::fault_pages;
 use super::faults::Struck;
+use super::platform::tables::Table;
 use super::reply::{Refusal, Reply};
-use super::state::{State, iso};
+use super::state::State;
 use super::tenant_clock::http_date;
 
 impl State {
@@ -19,18 +20,22 @@ impl State {
         let beside = |state: &mut State, call: &Call<'_>, when| {
             let edits = struck.beside.iter().filter_map(edit);
             for edit in edits.filter(|edit| edit.when == when) {
-                state.edit_rule(|rule| edit.of(rule, &iso(call.now)), call.now);
+                edit.run(state, call.now);
             }
         };
         self.move_clock_and_tokens(&mut call, &struck.beside);
         beside(self, &call, When::Before);
-        let rules_before = self.tenant.rules.clone();
+        let before = Before::of(self, &struck.beside);
         let answer = self.answer_struck(&call, struck.answer.as_ref());
         self.tokens.true_lifetime_secs = None;
         for fault in &struck.beside {
+            let since = call.service.monotonic;
             if let Fault::StaleRules(staleness) = fault {
-                let since = call.service.monotonic;
-                self.stale.begin(rules_before.clone(), *staleness, since);
+                self.stale.begin(before.rules.clone(), *staleness, since);
+            }
+            if let Fault::StaleRows(staleness) = fault {
+                let tables = before.tables.clone();
+                self.stale_tables.begin(tables, *staleness, since);
             }
         }
         beside(self, &call, When::After);
@@ -106,6 +111,7 @@ impl State {
             | Fault::ExpireTokens
             | Fault::TokenLife(_)
             | Fault::StaleRules(_)
+            | Fault::StaleRows(_)
             | Fault::Edit(_)
             | Fault::ClockJump(_) => unreachable!("it happens beside the answer"),
         }
@@ -129,6 +135,28 @@ impl State {
             id: call.id.clone(),
             ..*call
         })
+    }
+}
+
+/// What lists that lag behind go on showing; nothing where none does.
+#[derive(Default)]
+struct Before {
+    rules: Vec<String>,
+    tables: Vec<Table>,
+}
+
+impl Before {
+    fn of(state: &State, beside: &[Fault]) -> Before {
+        let mut before = Before::default();
+        for fault in beside {
+            if matches!(fault, Fault::StaleRules(_)) {
+                before.rules = state.tenant.rules.clone();
+            }
+            if matches!(fault, Fault::StaleRows(_)) {
+                before.tables = state.setup.tables.clone();
+            }
+        }
+        before
     }
 }
 

@@ -1,6 +1,6 @@
 //! The tenant behind its lock, and what can be done to it from outside the contract.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 
@@ -15,6 +15,8 @@ use super::connection::Connection;
 use super::fault::FaultError;
 use super::faults::FaultRule;
 use super::hold::Holds;
+use super::platform::Flow;
+use super::platform::tables::PlantedTable;
 use super::state::{Origin, State, ceil_ms, timestamp};
 use super::tenant_clock::SPEED_MAX;
 use super::waits::{self, Waits};
@@ -57,6 +59,15 @@ pub enum ControlError {
     /// A permission that opens no operation.
     #[error("no operation is opened by the permission `{0}`")]
     Permission(String),
+    /// No queue has the id.
+    #[error("there is no queue `{0}`")]
+    Queue(String),
+    /// No division has the id.
+    #[error("there is no division `{0}`")]
+    Division(String),
+    /// Nothing could be asked any more.
+    #[error("a rate limit is at least 1 request a minute")]
+    Rate,
     /// Fault rules cannot be.
     #[error("the fault cannot be set")]
     Fault(#[from] FaultError),
@@ -187,6 +198,79 @@ impl World {
                 Ok(())
             }
         }
+    }
+
+    /// Allows each token another number of requests a minute.
+    pub(crate) fn set_requests_per_minute(&self, allowed: u32) -> Result<(), ControlError> {
+        if allowed == 0 {
+            return Err(ControlError::Rate);
+        }
+        self.state().rate_limit.set_allowed(allowed);
+        Ok(())
+    }
+
+    /// Sets members of a queue.
+    pub(crate) fn set_queue(
+        &self,
+        queue: &str,
+        members: serde_json::Map<String, serde_json::Value>,
+    ) -> Result<(), ControlError> {
+        let mut state = self.state();
+        let now = state.clock.now(self.clock.monotonic());
+        match state.change_queue(queue, members, now) {
+            Ok(Some(())) => Ok(()),
+            Ok(None) => Err(ControlError::Queue(queue.to_owned())),
+            Err(refusal) => Err(ControlError::Request(refusal.message().to_owned())),
+        }
+    }
+
+    /// Puts these queues, and no others, on predictive routing.
+    pub(crate) fn set_predictive(&self, queues: BTreeSet<String>) -> Result<(), ControlError> {
+        let mut state = self.state();
+        let unknown = |queue: &&String| state.tenant.organisation.queue(queue).is_none();
+        if let Some(queue) = queues.iter().find(unknown) {
+            return Err(ControlError::Queue(queue.clone()));
+        }
+        state.setup.planted.predictive_queues = queues;
+        Ok(())
+    }
+
+    /// Hides the conversation records of these divisions, and of no others.
+    pub(crate) fn hide_divisions(&self, divisions: BTreeSet<String>) -> Result<(), ControlError> {
+        let mut state = self.state();
+        let own = &state.tenant.organisation.divisions;
+        let unknown = |id: &&String| own.iter().all(|division| division.id != **id);
+        if let Some(division) = divisions.iter().find(unknown) {
+            return Err(ControlError::Division(division.clone()));
+        }
+        state.setup.planted.hidden_divisions = divisions;
+        Ok(())
+    }
+
+    /// Sets how far the job store's data lies behind tenant time.
+    pub(crate) fn set_jobs_behind(&self, secs: u32) {
+        self.state().setup.planted.jobs_behind_secs = secs;
+    }
+
+    /// Puts other data tables in the place of all.
+    pub(crate) fn set_tables(&self, tables: Vec<PlantedTable>) -> Result<(), ControlError> {
+        let mut state = self.state();
+        let now = state.clock.now(self.clock.monotonic());
+        let planted = state.plant_tables(tables, now);
+        planted.map_err(|row| ControlError::Request(format!("a row has no text `key`: {row}")))
+    }
+
+    /// Lets the flow read another table, or none; with `make` the table is made where it is not there.
+    pub(crate) fn set_flow_table(&self, table: Option<String>, make: bool) {
+        let mut state = self.state();
+        let now = state.clock.now(self.clock.monotonic());
+        state.set_flow(Flow { table }, make, now);
+    }
+
+    /// Returns a data table's rows by key, as they are stored; `None`: there is no such table.
+    pub(crate) fn rows(&self, table: &str) -> Option<BTreeMap<String, String>> {
+        let mut state = self.state();
+        Some(state.table(table)?.rows.clone())
     }
 
     /// Returns the waits of a stretch.

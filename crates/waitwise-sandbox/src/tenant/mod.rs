@@ -11,7 +11,10 @@ use crate::centre::{Centre, TimeMs};
 use rules::RuleBook;
 
 mod names;
+mod organisation;
 mod rules;
+
+pub use organisation::{Division, Organisation, Queue, User};
 
 /// The weight of a skill that the target queue's rule does not name, in points: the middle of the scale.
 pub const NEUTRAL_WEIGHT: u8 = 50;
@@ -100,6 +103,8 @@ pub struct Tenant {
     pub codes: Vec<WrapUpCode>,
     /// Routing rules, each one JSON object as text, kept as written.
     pub rules: Vec<String>,
+    /// What stands around the queue.
+    pub organisation: Organisation,
     /// Conversations so far, and how to go on.
     pub centre: Centre,
 }
@@ -118,12 +123,11 @@ impl Tenant {
             skills: &skills,
         }
         .generated(names.len(), spec, &mut stream);
-        let centre = Centre::simulated(
-            Blueprint::draw(spec.seed, shares),
-            spec.now,
-            spec.history_days,
-        );
-        ids.tenant(skills, codes, rules, centre)
+        let blueprint = Blueprint::draw(spec.seed, shares);
+        let agents = blueprint.agents.iter().map(|agent| &*agent.skills);
+        let organisation = Organisation::new(&ids, &codes, agents);
+        let centre = Centre::simulated(blueprint, spec.now, spec.history_days);
+        ids.tenant(skills, codes, rules, organisation, centre)
     }
 
     /// Makes a tenant whose history is `calls`; its centre has no further callers.
@@ -136,7 +140,7 @@ impl Tenant {
             .iter()
             .map(|name| ids.skill(name, SkillState::Active))
             .collect();
-        let codes = calls
+        let codes: Vec<WrapUpCode> = calls
             .names
             .iter()
             .enumerate()
@@ -148,10 +152,12 @@ impl Tenant {
             skills: &skills,
         }
         .recorded(&mut Stream::new(seed, "tenant", &[]));
+        let organisation = Organisation::new(&ids, &codes, std::iter::empty());
         ids.tenant(
             skills,
             codes,
             rules,
+            organisation,
             Centre::recorded(calls.conversations, now),
         )
     }
@@ -263,6 +269,7 @@ impl Ids {
         skills: Vec<Skill>,
         codes: Vec<WrapUpCode>,
         rules: Vec<String>,
+        organisation: Organisation,
         centre: Centre,
     ) -> Tenant {
         Tenant {
@@ -273,6 +280,7 @@ impl Ids {
             skills,
             codes,
             rules,
+            organisation,
             centre,
         }
     }

@@ -48,3 +48,30 @@ pub(super) fn skills(n: usize, stream: &mut Stream) -> Vec<&'static str> {
         .map(|_| names.remove(stream.pick(0, names.len() - 1)))
         .collect()
 }
+
+/// The organisation.
+pub(super) const ORGANISATION: &str = "Harbour Mutual";
+
+/// Its divisions, everybody's home first.
+pub(super) const DIVISIONS: [&str; 2] = ["Home", "Outsourced"];
+
+const FIRST: [&str; 20] = [
+    "Aoife", "Bram", "Carmen", "Dmitri", "Elif", "Femi", "Grace", "Hana", "Ivo", "Jana", "Kofi",
+    "Lena", "Marek", "Nadia", "Oscar", "Priya", "Quentin", "Rosa", "Sven", "Tara",
+];
+
+const LAST: [&str; 21] = [
+    "Adler", "Byrne", "Costa", "Dahl", "Egan", "Fischer", "Gallo", "Hughes", "Ito", "Jansen",
+    "Kelly", "Lopez", "Murphy", "Novak", "Okafor", "Petit", "Quinn", "Rossi", "Silva", "Tran",
+    "Ueda",
+];
+
+/// The name of the `n`th user, from 0: the first 420 differ, and so do those after them by a number.
+pub(super) fn user(n: usize) -> String {
+    // 20 and 21 have no common divisor, so the pairs only come again after 20 · 21.
+    let name = format!("{} {}", FIRST[n % FIRST.len()], LAST[n % LAST.len()]);
+    match n / (FIRST.len() * LAST.len()) {
+        0 => name,
+        round => format!("{name} {}", round + 1),
+    }
+}

@@ -271,3 +271,29 @@ fn target_rule(tenant: &Tenant) -> serde_json::Value {
         .find(|rule| rule["queueId"] == *tenant.queue_id)
         .unwrap()
 }
+
+#[test]
+fn the_people_are_the_centres_agents_and_some_serve_both_queues() {
+    for seed in 0..6 {
+        let tenant = Tenant::generate(&TenantSpec::new(seed, NOW));
+        let Organisation { users, queues, .. } = &tenant.organisation;
+        assert_eq!(queues[0].id, tenant.queue_id);
+        assert!(users.len() > 10, "seed {seed}: {}", users.len());
+        for distinct in [
+            users.iter().map(|user| &user.id).collect::<BTreeSet<_>>(),
+            users.iter().map(|user| &user.name).collect(),
+        ] {
+            assert_eq!(distinct.len(), users.len(), "seed {seed}");
+        }
+        let callers = n_with_callers(&tenant);
+        for user in users {
+            assert!(!user.skills.is_empty() && user.queues.contains(&0));
+            let known = |(skill, proficiency): &(usize, f64)| {
+                *skill < callers && (0.0..=5.0).contains(proficiency)
+            };
+            assert!(user.skills.iter().all(known), "{user:?}");
+        }
+        let shared = users.iter().filter(|user| user.queues.contains(&1));
+        assert!((2..users.len()).contains(&shared.count()), "seed {seed}");
+    }
+}

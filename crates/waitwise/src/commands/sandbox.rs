@@ -4,14 +4,22 @@ use std::fmt::Write as _;
 use std::sync::Arc;
 
 use waitwise_app::{AppError, ErrorKind, SystemClock};
-use waitwise_sandbox::{Connection, Sandbox, SandboxOptions};
+use waitwise_sandbox::{Api, Connection, FLOW_TABLE, Sandbox, SandboxOptions};
 
-use crate::args::{OutputFormat, SandboxArgs};
+use crate::args::{ApiChoice, OutputFormat, SandboxArgs};
 use crate::failure::Failure;
 use crate::output;
 
 pub(crate) async fn run(args: SandboxArgs) -> Result<(), Failure> {
+    let make_flow_table = args.flow_table.is_some();
     let options = SandboxOptions {
+        api: match args.api {
+            ApiChoice::Tutorial => Api::Tutorial,
+            ApiChoice::Platform => Api::Platform,
+            ApiChoice::Both => Api::Both,
+        },
+        flow_table: args.flow_table.unwrap_or_else(|| FLOW_TABLE.to_owned()),
+        make_flow_table,
         seed: args.seed,
         now: args.now,
         port: args.port,

@@ -28,4 +28,5 @@ pub use error::{ClientError, Failure, FailureKind, SendError};
 pub use read::{Listing, ReadClient};
 pub use request::write::WriteClient;
 pub use settings::{Limits, Settings};
-pub use waitwise_wire::routing_rule::{Conflict, RuleError};
+pub use waitwise_wire::lever::{Conflict, LeverError};
+pub use waitwise_wire::routing_rule::RuleError;

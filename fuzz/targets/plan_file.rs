@@ -29,7 +29,7 @@ fn use_it(plan: &Plan) {
     let again = from_json(&written).expect("what was written can be read");
     assert_eq!(again.id(), plan.id());
     let _ = (plan.check_skills(&[]), plan.check_steps(10));
-    for step in &plan.steps() {
+    for step in plan.steps() {
         let _ = encode_put(&step.write.forward, &step.observed, false);
         let _ = encode_put(&step.write.inverse, &step.observed, true);
     }

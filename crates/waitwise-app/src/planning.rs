@@ -60,6 +60,7 @@ pub fn plan(
         tenant: gathered.tenant.clone(),
         queue: question.queue.clone(),
         lever: "routing-rule".to_owned(),
+        priority_table: None,
         strategy: Strategy {
             name: VolumeWait::NAME.to_owned(),
             settings: question.strategy.settings(),

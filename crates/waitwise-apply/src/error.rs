@@ -4,10 +4,13 @@ use std::error::Error;
 use std::fmt;
 
 use jiff::{RoundMode, TimestampRound, Unit};
-use waitwise_client::{ClientError, Conflict, FailureKind, RuleError, SendError};
-use waitwise_model::{ObjectId, Observed, QueueId};
-use waitwise_plan::{PlanFileError, PlanId, Refusal, Step};
+use waitwise_client::{ClientError, Conflict, FailureKind, LeverError, SendError};
+use waitwise_model::{ObjectId, Observed};
+use waitwise_plan::{Place, PlanFileError, PlanId, Refusal, Step};
 use waitwise_store::{ChangeId, ChangeState, Holder, StepEvent, StoreError};
+
+/// The document of an object that is not there, where a lever has such.
+const ABSENT: &str = "null";
 
 /// Why a change was not carried out, or only partly.
 #[derive(Debug, thiserror::Error)]
@@ -56,7 +59,7 @@ pub enum ApplyError {
         /// Which object.
         object: ObjectId,
         /// Why not.
-        source: RuleError,
+        source: LeverError,
     },
     /// The operation would not lead to what the plan promises. Nothing was written to the object.
     #[error("the plan's operation on {object} does not lead to what the plan promises")]
@@ -68,7 +71,7 @@ pub enum ApplyError {
     #[error("cannot read {what} before the write")]
     Read {
         /// What was to be read.
-        what: &'static str,
+        what: String,
         /// Why it failed.
         source: Box<ClientError>,
     },
@@ -119,15 +122,15 @@ pub enum ApplyError {
         /// What is there; `None` if the object is gone.
         found: Option<String>,
     },
-    /// Another process is writing to this queue. Nothing was written.
+    /// Another process is writing there. Nothing was written.
     #[error(
-        "queue `{queue}` is being changed by process {}, which holds its lock until {} unless it renews it",
+        "{place} is being changed by process {}, which holds its lock until {} unless it renews it",
         holder.process,
         whole_second(holder.until)
     )]
     Locked {
-        /// The queue.
-        queue: QueueId,
+        /// What the lock is on.
+        place: Place,
         /// Who holds the lock, and until when.
         holder: Holder,
     },
@@ -223,6 +226,13 @@ impl ApplyError {
             | ApplyError::ChangedSince { .. }
             | ApplyError::Encode { .. } => ErrorKind::Moved,
             ApplyError::Guardrail(_) | ApplyError::Inconsistent { .. } => ErrorKind::Refused,
+            // What was there when the plan was made is not there any more, or the other way round.
+            ApplyError::WriteRefused { source, .. } if matches!(**source, SendError::Moved(_)) => {
+                ErrorKind::Moved
+            }
+            ApplyError::Read { source, .. } if matches!(**source, ClientError::Table { .. }) => {
+                ErrorKind::Moved
+            }
             ApplyError::Read { .. }
             | ApplyError::Unreadable { .. }
             | ApplyError::WriteRefused { .. }
@@ -253,6 +263,9 @@ impl ApplyError {
                 "nothing was written; mend what is named, or make a plan without it"
             }
             ApplyError::Moved { .. } | ApplyError::Encode { .. } => {
+                "nothing was written to it; look at what changed, then make a new plan"
+            }
+            ApplyError::WriteRefused { source, .. } if matches!(**source, SendError::Moved(_)) => {
                 "nothing was written to it; look at what changed, then make a new plan"
             }
             ApplyError::ChangedSince { .. } => {
@@ -300,6 +313,7 @@ impl ApplyError {
             return None;
         };
         let (SendError::Refused(source)
+        | SendError::Moved(source)
         | SendError::NotYet { source, .. }
         | SendError::Unknown(source)) = &**source
         else {
@@ -308,9 +322,9 @@ impl ApplyError {
         Some(source)
     }
 
-    pub(crate) fn reading(what: &'static str) -> impl Fn(ClientError) -> ApplyError {
+    pub(crate) fn reading(what: &str) -> impl Fn(ClientError) -> ApplyError {
         move |source| ApplyError::Read {
-            what,
+            what: what.to_owned(),
             source: Box::new(source),
         }
     }
@@ -319,7 +333,7 @@ impl ApplyError {
         ApplyError::Moved {
             object: step.write.object.clone(),
             planned: step.observed.clone(),
-            found: found.into_iter().map(|rule| rule.document).collect(),
+            found: found.into_iter().map(|object| object.document).collect(),
         }
     }
 
@@ -398,6 +412,7 @@ fn whole_second(at: jiff::Timestamp) -> jiff::Timestamp {
 fn now(found: &[String]) -> &'static str {
     match found {
         [] => "it is gone",
+        [absent] if absent == ABSENT => "it is gone",
         [_] => "somebody changed it",
         _ => "the queue has several",
     }

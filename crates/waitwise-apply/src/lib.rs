@@ -151,7 +151,7 @@ impl Applier<'_> {
             self.begin(plan, &change, Kind::Apply).await?;
             self.carry_on(plan, &self.known(&change).await?).await
         };
-        self.alone(plan.intent(), applying).await
+        self.alone(plan, applying).await
     }
 
     /// Does what a change has yet to do, by what the journal says of it, and ends it. Needs the lock.
@@ -162,7 +162,7 @@ impl Applier<'_> {
         }
         let not_sent = |step: &usize| change.last_sent(*step).is_none();
         if let (Kind::Apply, Some(step)) = (&change.kind, steps.iter().copied().find(not_sent))
-            && let Err(error) = self.check_skills(plan).await
+            && let Err(error) = self.check_tenant_is_ready(plan).await
         {
             return Err(self.close(change, step, &[], error).await);
         }
@@ -197,10 +197,14 @@ impl Applier<'_> {
         }
     }
 
-    async fn check_skills(&self, plan: &Plan) -> Result<(), ApplyError> {
+    /// Before the first write: every skill can be routed on, and what is written to can take it.
+    async fn check_tenant_is_ready(&self, plan: &Plan) -> Result<(), ApplyError> {
         let skills = self.client.read().skills().await;
         let skills = skills.map_err(ApplyError::reading("the skills"))?;
-        Ok(plan.check_skills(&skills.items)?)
+        plan.check_skills(&skills.items)?;
+        let objects: Vec<&ObjectId> = plan.steps().iter().map(|step| &step.write.object).collect();
+        let checked = self.client.read().check_places(&objects).await;
+        checked.map_err(ApplyError::reading("what the plan writes to"))
     }
 
     async fn carry_out(
@@ -230,30 +234,31 @@ impl Applier<'_> {
         job.carry_out(reading).await
     }
 
-    /// Reads a step's object if it still is what the plan was made from, and the queue's only one.
+    /// Reads a step's object if it still is what the plan was made from, and the only one in its place.
     async fn read_unmoved(&self, plan: &Plan, step: &Step) -> Result<Reading, ApplyError> {
-        let rules = self.client.read().rules_of(&plan.intent().queue).await;
+        let (queue, object) = (&plan.intent().queue, &step.write.object);
+        let found = self.client.read().objects_at(queue, object).await;
         let at = self.clock.monotonic();
-        let rules = rules.map_err(ApplyError::reading("the queue's rules"))?;
-        let is_unmoved = |rule: &Observed| {
-            rule.object == step.write.object && Fingerprint::of(&rule.comparable) == step.before
+        let found = found.map_err(ApplyError::reading(&place_of(object)))?;
+        let is_unmoved = |found: &Observed| {
+            found.object == *object && Fingerprint::of(&found.comparable) == step.before
         };
-        match <[Observed; 1]>::try_from(rules) {
+        match <[Observed; 1]>::try_from(found) {
             Ok([observed]) if is_unmoved(&observed) => Ok(Reading { observed, at }),
             Ok([moved]) => Err(ApplyError::moved(step, vec![moved])),
             Err(none_or_several) => Err(ApplyError::moved(step, none_or_several)),
         }
     }
 
-    /// Reads one object among the queue's; `None` if it isn't there.
+    /// Reads one object; `None` if it isn't there.
     async fn read_object(
         &self,
         queue: &QueueId,
         object: &ObjectId,
     ) -> Result<Option<Reading>, ClientError> {
-        let rules = self.client.read().rules_of(queue).await;
+        let found = self.client.read().objects_at(queue, object).await;
         let at = self.clock.monotonic();
-        let found = rules?.into_iter().find(|rule| rule.object == *object);
+        let found = found?.into_iter().find(|found| found.object == *object);
         Ok(found.map(|observed| Reading { observed, at }))
     }
 
@@ -299,6 +304,7 @@ impl Applier<'_> {
             kind,
             tenant: plan.intent().tenant.clone(),
             queue: plan.intent().queue.clone(),
+            place: plan.place(),
             plan_id: plan.id().clone(),
             plan_json: file::to_json(plan),
             created_at: self.clock.now(),
@@ -368,5 +374,13 @@ fn operation<'a>(kind: &Kind, step: &'a Step) -> &'a str {
     match kind {
         Kind::Apply => &step.write.forward,
         Kind::Rollback { .. } => &step.write.inverse,
+    }
+}
+
+/// What has to be read for an object, in words: of a queue all rules, of a table one row.
+fn place_of(object: &ObjectId) -> String {
+    match object.as_str().starts_with("routing-rule/") {
+        true => "the queue's rules".to_owned(),
+        false => object.to_string(),
     }
 }

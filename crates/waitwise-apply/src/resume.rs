@@ -5,7 +5,7 @@ use waitwise_store::{Change, ChangeId, ChangeState, Kind, StepEvent};
 
 use crate::rollback::{Target, stored_plan};
 use crate::step::Job;
-use crate::{Applied, Applier, ApplyError, NothingToUndo, Outcome, operation};
+use crate::{Applied, Applier, ApplyError, NothingToUndo, Outcome, operation, place_of};
 
 impl Applier<'_> {
     /// Finishes `change`, an apply or a rollback that was cut off or ended in [`ChangeState::Unknown`].
@@ -28,7 +28,7 @@ impl Applier<'_> {
             }
             self.carry_on(&plan, &known).await
         };
-        self.alone(plan.intent(), resuming).await
+        self.alone(&plan, resuming).await
     }
 
     /// Takes back `change`, which was cut off or ended in [`ChangeState::Unknown`]: as the rollback `undo` (an id that
@@ -50,8 +50,7 @@ impl Applier<'_> {
         }
         let plan = stored_plan(&known)?;
         self.check_tenant(&plan)?;
-        self.alone(plan.intent(), self.close_unwritten(change))
-            .await
+        self.alone(&plan, self.close_unwritten(change)).await
     }
 
     /// Ends a change that has written nothing. Needs the lock.
@@ -109,7 +108,7 @@ impl Applier<'_> {
             }),
             StepEvent::Unneeded => {
                 let reading = self.read_object(&plan.intent().queue, object).await;
-                let reading = reading.map_err(ApplyError::reading("the queue's rules"))?;
+                let reading = reading.map_err(ApplyError::reading(&place_of(object)))?;
                 Ok(Outcome {
                     object: object.clone(),
                     document_now: reading.map_or_else(String::new, |now| now.observed.document),
@@ -145,7 +144,7 @@ impl Applier<'_> {
             source,
         };
         let sent_from = change.last_sent(step_idx).unwrap_or(&step.observed);
-        let sent_from = self.client.observe(sent_from).map_err(encode)?;
+        let sent_from = self.client.observe(object, sent_from).map_err(encode)?;
         let conflicts = self.client.conflicts(operation, &sent_from);
         let force = !conflicts.map_err(encode)?.is_empty();
         let job = Job {

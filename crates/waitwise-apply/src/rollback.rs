@@ -5,7 +5,7 @@ use waitwise_plan::{Fingerprint, Plan, Step, file};
 use waitwise_store::{Change, ChangeId, ChangeState, Kind, StepEvent};
 
 use crate::step::{Job, Reading};
-use crate::{Applied, Applier, ApplyError, NothingToUndo, Outcome, Progress};
+use crate::{Applied, Applier, ApplyError, NothingToUndo, Outcome, Progress, place_of};
 
 /// What to undo.
 #[derive(Clone, PartialEq, Debug)]
@@ -47,7 +47,7 @@ impl Applier<'_> {
             self.begin(&plan, &change, kind).await?;
             self.carry_on(&plan, &self.known(&change).await?).await
         };
-        self.alone(plan.intent(), undoing).await
+        self.alone(&plan, undoing).await
     }
 
     /// Returns the plan to undo, and the change that carried it out if the journal knows it.
@@ -75,7 +75,7 @@ impl Applier<'_> {
         let object = &step.write.object;
         let reading = self.read_object(&plan.intent().queue, object).await;
         let reading = reading
-            .map_err(ApplyError::reading("the queue's rules"))?
+            .map_err(ApplyError::reading(&place_of(object)))?
             .ok_or_else(|| ApplyError::moved(step, Vec::new()))?;
         let (changed, not_undone) = self.compare(step, &reading)?;
         if not_undone.is_empty() {

@@ -8,7 +8,7 @@ use waitwise_plan::Fingerprint;
 use waitwise_store::{ChangeId, StepEvent, StoreError};
 
 use crate::error::chain;
-use crate::{Applier, ApplyError, Outcome, Progress, Retry};
+use crate::{Applier, ApplyError, Outcome, Progress, Retry, place_of};
 
 /// How often one write is sent, the first time included: the tutorial's five tries.
 const SENDS_MAX: u32 = 5;
@@ -101,6 +101,9 @@ impl Job<'_> {
                     let looked = self.look(&before).await;
                     looked.map_err(|source| self.unread(source, in_doubt))?
                 }
+                Err(error @ SendError::Moved(_)) => {
+                    self.overtaken(error, tries, &before, in_doubt).await?
+                }
                 Err(error @ SendError::Unknown(_)) => {
                     in_doubt = true;
                     self.find_out(error, tries, &before).await?
@@ -161,6 +164,25 @@ impl Job<'_> {
         match self.look(before).await {
             Err(source) => Err(self.unread(source, true)),
             Ok(Seen::Before(_)) if tries == SENDS_MAX => Err(self.unclear(error, tries)),
+            Ok(seen) => Ok(seen),
+        }
+    }
+
+    /// After a send that was refused because the object has come or gone: by somebody else, or by an earlier send of
+    /// ours that arrived late.
+    async fn overtaken(
+        &self,
+        error: SendError,
+        tries: u32,
+        before: &Fingerprint,
+        in_doubt: bool,
+    ) -> Result<Seen, ApplyError> {
+        let reason = chain(&error);
+        self.record(StepEvent::NotDone { reason }).await?;
+        match self.look(before).await {
+            Err(source) => Err(self.unread(source, in_doubt)),
+            Ok(Seen::Before(_)) if in_doubt => Err(self.unclear(error, tries)),
+            Ok(Seen::Before(_)) => Err(self.refused(error)),
             Ok(seen) => Ok(seen),
         }
     }
@@ -277,7 +299,7 @@ impl Job<'_> {
     fn unread(&self, source: ClientError, in_doubt: bool) -> ApplyError {
         match in_doubt {
             true => self.unreadable(source, false),
-            false => ApplyError::reading("the queue's rules")(source),
+            false => ApplyError::reading(&place_of(self.object))(source),
         }
     }
 

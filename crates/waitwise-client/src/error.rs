@@ -5,7 +5,10 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use jiff::Timestamp;
+use waitwise_model::ObjectId;
+use waitwise_wire::lever::LeverError;
 use waitwise_wire::operation::{Operation, Repeat};
+use waitwise_wire::priority_table::TableError;
 use waitwise_wire::routing_rule::RuleError;
 
 use crate::hints;
@@ -92,6 +95,22 @@ pub enum ClientError {
         queue: String,
         /// What is wrong with the rule.
         source: RuleError,
+    },
+    /// An object of a plan cannot be read.
+    #[error("cannot read {object}")]
+    Object {
+        /// The object.
+        object: ObjectId,
+        /// What is wrong with it.
+        source: LeverError,
+    },
+    /// A data table cannot take what we would write.
+    #[error("cannot use data table `{table}` for priorities")]
+    Table {
+        /// Its id.
+        table: String,
+        /// What is wrong with it.
+        source: TableError,
     },
 }
 
@@ -221,7 +240,7 @@ pub enum FailureKind {
 pub enum SendError {
     /// The operation does not fit the rule as it is; nothing was sent.
     #[error("cannot encode the write")]
-    Encode(#[source] RuleError),
+    Encode(#[source] LeverError),
     /// Certainly not done, and not to be tried again.
     #[error("the write was not done")]
     Refused(#[source] ClientError),
@@ -233,6 +252,9 @@ pub enum SendError {
         /// What stood in the way.
         source: ClientError,
     },
+    /// Certainly not done, because the object has gone, or come, since it was read. Reading shows what it is.
+    #[error("the write was not done: the object is another one by now")]
+    Moved(#[source] ClientError),
     /// It may have been done or not: read before sending again.
     #[error("the write may have been done or not")]
     Unknown(#[source] ClientError),
@@ -250,7 +272,9 @@ impl ClientError {
             } => source.kind(operation),
             ClientError::Incomplete { .. } => FailureKind::Incomplete,
             ClientError::Shape { .. } => FailureKind::Host,
-            ClientError::Rule { .. } => FailureKind::Refused,
+            ClientError::Rule { .. } | ClientError::Object { .. } | ClientError::Table { .. } => {
+                FailureKind::Refused
+            }
         }
     }
 
@@ -302,7 +326,9 @@ impl ClientError {
             | ClientError::Setup { .. }
             | ClientError::Incomplete { .. }
             | ClientError::Shape { .. }
-            | ClientError::Rule { .. } => false,
+            | ClientError::Rule { .. }
+            | ClientError::Object { .. }
+            | ClientError::Table { .. } => false,
         }
     }
 }

@@ -36,7 +36,12 @@ pub(crate) fn of(error: &ClientError) -> Vec<String> {
         ClientError::Shape { .. } => vec![
             "the host answers this address, but not as the contract says: is it the right host?",
         ],
-        ClientError::Setting { .. } | ClientError::Rule { .. } => vec![],
+        ClientError::Table { .. } => vec![
+            "a table needs a key and the columns `skillId`, `updatedBy`, `updatedAt` (string) and `priority` (integer); add what is missing in Architect, or name another table",
+        ],
+        ClientError::Setting { .. } | ClientError::Rule { .. } | ClientError::Object { .. } => {
+            vec![]
+        }
     };
     hints.into_iter().map(str::to_owned).collect()
 }

@@ -1,13 +1,118 @@
-//! What an operation would do, told without sending anything: for those who decide whether to send it.
+//! Objects that weights are written to, whichever lever they belong to: read as they are, and an operation told without
+//! sending anything, for those who decide whether to send it.
 
-use waitwise_model::Observed;
-use waitwise_wire::routing_rule::{self, Conflict, RuleError};
+use std::collections::BTreeSet;
 
+use waitwise_model::{ObjectId, Observed, QueueId};
+use waitwise_wire::lever::{self, Conflict, Lever, LeverError};
+use waitwise_wire::platform::{DATA_TABLE, ROW};
+use waitwise_wire::priority_table::{self, Table};
+
+use crate::error::{ClientError, Failure};
+use crate::read::ReadClient;
+use crate::request::Request;
 use crate::request::write::WriteClient;
 
+/// Without it a host shows the key only, and what is put back would lose every other column.
+const ALL_COLUMNS: &str = "showbrief=false";
+
+/// Without it a host leaves the columns out.
+const WITH_SCHEMA: &str = "expand=schema";
+
+/// How a host says that a table is gone, not only a row of it.
+const NO_TABLE: &str = "flows.datatables.table.not.found";
+
+impl ReadClient {
+    /// Reads `object`, and whatever else stands in its place.
+    ///
+    /// For a routing rule that is every rule of `queue`, by its list: exactly one is usable. For a table's row it is the
+    /// row, absent or not. Empty: the rule, or the whole table, is gone.
+    ///
+    /// # Errors
+    /// The host cannot be read, or what it gave.
+    pub async fn objects_at(
+        &self,
+        queue: &QueueId,
+        object: &ObjectId,
+    ) -> Result<Vec<Observed>, ClientError> {
+        match Lever::of(object).map_err(|source| unusable(object, source))? {
+            Lever::RoutingRule => self.rules_of(queue).await,
+            Lever::PriorityTable => Ok(self.row_object(object).await?.into_iter().collect()),
+        }
+    }
+
+    /// Checks that what `objects` stand in can take what we write: that each data table has our columns, with the right
+    /// types. Routing rules need no check.
+    ///
+    /// # Errors
+    /// [`ClientError::Table`] names the column; the host cannot be read.
+    pub async fn check_places(&self, objects: &[&ObjectId]) -> Result<(), ClientError> {
+        let places = objects.iter().copied().filter_map(priority_table::place_of);
+        let tables: BTreeSet<&str> = places.map(|(table, _)| table).collect();
+        for table in tables {
+            self.priority_table(table).await?;
+        }
+        Ok(())
+    }
+
+    /// Reads a data table with its columns, which must be as the lever needs them.
+    ///
+    /// # Errors
+    /// [`ClientError::Table`] if they are not; the host cannot be read.
+    pub async fn priority_table(&self, table: &str) -> Result<Table, ClientError> {
+        let query = Some(WITH_SCHEMA.to_owned());
+        let request = Request::one(&DATA_TABLE, vec![table.to_owned()], query);
+        let answer = self.transport().call(&request).await?;
+        Table::read(&answer).map_err(|source| ClientError::Table {
+            table: table.to_owned(),
+            source,
+        })
+    }
+
+    /// Reads one row as an object, [`priority_table::ABSENT`] if it is not there; `None` if the table is gone.
+    async fn row_object(&self, object: &ObjectId) -> Result<Option<Observed>, ClientError> {
+        let (table, key) = priority_table::place_of(object).unwrap_or_default();
+        let ids = vec![table.to_owned(), key.to_owned()];
+        let request = Request::one(&ROW, ids, Some(ALL_COLUMNS.to_owned()));
+        let document = match self.transport().call(&request).await {
+            Ok(document) => document,
+            // The code of a missing row is `flows.datatables.row.not.found` or the general `not.found`; which of them
+            // a live host gives has not been seen. If it is the table that is gone, making the row ends in a 404.
+            Err(error) => match not_found(&error) {
+                Some(Some(NO_TABLE)) => return Ok(None),
+                Some(_) => priority_table::ABSENT.to_owned(),
+                None => return Err(error),
+            },
+        };
+        let observed = lever::observe(object, &document);
+        Ok(Some(observed.map_err(|source| unusable(object, source))?))
+    }
+}
+
+/// Returns the host's word if it answered 404.
+fn not_found(error: &ClientError) -> Option<Option<&str>> {
+    let ClientError::Call { source, .. } = error else {
+        return None;
+    };
+    let Failure::Status {
+        status: 404, code, ..
+    } = &**source
+    else {
+        return None;
+    };
+    Some(code.as_deref())
+}
+
+fn unusable(object: &ObjectId, source: LeverError) -> ClientError {
+    ClientError::Object {
+        object: object.clone(),
+        source,
+    }
+}
+
 impl WriteClient {
-    /// Returns the rule as it reads once `operation` has been carried out on `current` and nothing else has happened.
-    /// Its document is the body that [`WriteClient::send`] sends for the same arguments.
+    /// Returns the object as it reads once `operation` has been carried out on `current` and nothing else has happened.
+    /// Its document is the body that [`WriteClient::send`] sends for the same arguments, if it sends one.
     ///
     /// # Errors
     /// The same that keep [`WriteClient::send`] from sending anything.
@@ -16,29 +121,28 @@ impl WriteClient {
         operation: &str,
         current: &Observed,
         force: bool,
-    ) -> Result<Observed, RuleError> {
-        let put = routing_rule::encode_put(operation, &current.document, force)?;
-        routing_rule::observe(&put.body)
+    ) -> Result<Observed, LeverError> {
+        lever::preview(operation, current, force)
     }
 
-    /// Returns the rule that a host's text of it shows.
+    /// Returns the object that a host's text of it shows.
     ///
     /// # Errors
-    /// The text is not one of a rule.
-    pub fn observe(&self, document: &str) -> Result<Observed, RuleError> {
-        routing_rule::observe(document)
+    /// The text is not one of such an object.
+    pub fn observe(&self, object: &ObjectId, document: &str) -> Result<Observed, LeverError> {
+        lever::observe(object, document)
     }
 
     /// Returns each place of `current` that is not as `operation` expects to find it. Empty: it can be carried out
-    /// without force, whatever else changed in the rule.
+    /// without force, whatever else changed in the object.
     ///
     /// # Errors
-    /// The operation cannot be read, or is for another rule.
+    /// The operation cannot be read, or is for another object.
     pub fn conflicts(
         &self,
         operation: &str,
         current: &Observed,
-    ) -> Result<Vec<Conflict>, RuleError> {
-        routing_rule::conflicts(operation, &current.document)
+    ) -> Result<Vec<Conflict>, LeverError> {
+        lever::conflicts(operation, current)
     }
 }

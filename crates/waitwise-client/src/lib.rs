@@ -33,4 +33,5 @@ pub use read::{Listing, ReadClient};
 pub use region::{REGIONS, Region, UnknownRegion};
 pub use request::write::WriteClient;
 pub use settings::{Contract, JOB_PAGE_SIZE, Limits, Settings};
-pub use waitwise_wire::routing_rule::{Conflict, RuleError};
+pub use waitwise_wire::lever::{Conflict, LeverError};
+pub use waitwise_wire::routing_rule::RuleError;

@@ -12,12 +12,12 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use sha2::{Digest, Sha256};
 use waitwise_model::{
-    ObjectId, Pull, QueueId, SkillEvidence, SkillId, UnmappedGroup, Weight, WeightChange,
-    WeightOutOfRange, Weights, Window, WrapUpCodeId, Write,
+    NoScale, ObjectId, Pull, QueueId, Scale, SkillEvidence, SkillId, UnmappedGroup, Weight,
+    WeightChange, WeightOutOfRange, Weights, Window, WrapUpCodeId, Write,
 };
 
 use crate::fingerprint::{Fingerprint, hex};
-use crate::{Intent, Plan, PlanId, Step, Strategy};
+use crate::{Intent, Plan, PlanId, PriorityTable, Step, Strategy};
 
 /// What the member `format` of this version says.
 pub const FORMAT: &str = "waitwise-plan/1";
@@ -43,6 +43,9 @@ pub enum PlanFileError {
         /// Which.
         source: WeightOutOfRange,
     },
+    /// Minutes per point of weight that cannot be used.
+    #[error("the plan gives a point of weight a worth that cannot be used")]
+    Scale(#[from] NoScale),
     /// The content is not what it was when the plan was made.
     #[error(
         "the plan was edited after it was made: its content has the digest {found}, its id says {id}"
@@ -124,6 +127,8 @@ pub struct PlanShape<'a> {
     tenant: Cow<'a, str>,
     queue: Cow<'a, str>,
     lever: Cow<'a, str>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    priority_table: Option<PriorityTableShape>,
     strategy: StrategyShape,
     history: HistoryShape,
     #[schemars(extend("additionalProperties" = {"type": "integer", "minimum": 1, "maximum": 100}))]
@@ -137,6 +142,22 @@ pub struct PlanShape<'a> {
     evidence: Vec<SkillShape<'a>>,
     unmapped: Vec<UnmappedShape<'a>>,
     steps: Vec<StepShape>,
+}
+
+#[derive(Serialize, Deserialize, JsonSchema)]
+struct PriorityTableShape {
+    id: String,
+    name: String,
+    minutes_per_point: f64,
+    minutes_max: u32,
+    /// By skill: what its weight is worth, and what of it is written.
+    minutes: BTreeMap<String, MinutesShape>,
+}
+
+#[derive(Serialize, Deserialize, JsonSchema)]
+struct MinutesShape {
+    wanted: f64,
+    written: u32,
 }
 
 #[derive(Serialize, Deserialize, JsonSchema)]
@@ -210,6 +231,10 @@ impl<'a> PlanShape<'a> {
             tenant: intent.tenant.as_str().into(),
             queue: intent.queue.as_str().into(),
             lever: intent.lever.as_str().into(),
+            priority_table: intent
+                .priority_table
+                .as_ref()
+                .map(|table| PriorityTableShape::of(table, &intent.weights)),
             strategy: StrategyShape {
                 name: intent.strategy.name.clone(),
                 settings: intent.strategy.settings.clone(),
@@ -238,6 +263,10 @@ impl<'a> PlanShape<'a> {
             tenant: self.tenant.into_owned(),
             queue: QueueId::new(self.queue),
             lever: self.lever.into_owned(),
+            priority_table: self
+                .priority_table
+                .map(PriorityTableShape::into_table)
+                .transpose()?,
             strategy: Strategy {
                 name: self.strategy.name,
                 settings: self.strategy.settings,
@@ -273,6 +302,36 @@ impl<'a> PlanShape<'a> {
             .map(StepShape::into_step)
             .collect::<Result<_, _>>()?;
         Ok(Plan::seal(intent, steps))
+    }
+}
+
+impl PriorityTableShape {
+    fn of(table: &PriorityTable, weights: &Weights) -> Self {
+        let minutes = |(skill, weight): (&SkillId, &Weight)| {
+            let worth = table.scale.head_start(*weight);
+            let minutes = MinutesShape {
+                wanted: worth.wanted_minutes(),
+                written: worth.written_minutes(),
+            };
+            (skill.to_string(), minutes)
+        };
+        PriorityTableShape {
+            id: table.id.clone(),
+            name: table.name.clone(),
+            minutes_per_point: table.scale.minutes_per_point(),
+            minutes_max: table.minutes_max,
+            minutes: weights.iter().map(minutes).collect(),
+        }
+    }
+
+    /// The minutes follow from the weights; a file that says others has another digest.
+    fn into_table(self) -> Result<PriorityTable, PlanFileError> {
+        Ok(PriorityTable {
+            scale: Scale::per_point(self.minutes_per_point)?,
+            id: self.id,
+            name: self.name,
+            minutes_max: self.minutes_max,
+        })
     }
 }
 

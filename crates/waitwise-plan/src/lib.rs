@@ -7,6 +7,7 @@
 pub mod check;
 pub mod file;
 mod fingerprint;
+mod place;
 #[cfg(test)]
 mod tests;
 
@@ -15,12 +16,14 @@ use std::fmt;
 
 use jiff::Timestamp;
 use waitwise_model::{
-    Observed, Pull, QueueId, SkillEvidence, SkillId, UnmappedGroup, Weight, Weights, Window, Write,
+    HeadStart, Observed, Pull, QueueId, Scale, SkillEvidence, SkillId, UnmappedGroup, Weight,
+    Weights, Window, Write,
 };
 
 pub use check::Refusal;
 pub use file::PlanFileError;
 pub use fingerprint::Fingerprint;
+pub use place::Place;
 
 /// A plan to write weights, with everything a person needs to judge it and a program to carry it out or undo it.
 #[derive(Clone, PartialEq, Debug)]
@@ -39,8 +42,10 @@ pub struct Intent {
     pub tenant: String,
     /// The queue.
     pub queue: QueueId,
-    /// What the weights are written to: `routing-rule`.
+    /// What the weights are written to: `routing-rule` or `priority-table`.
     pub lever: String,
+    /// For the lever `priority-table`: which table, and what a weight is worth in it.
+    pub priority_table: Option<PriorityTable>,
     /// How the weights were found.
     pub strategy: Strategy,
     /// The stretch of history behind them.
@@ -59,6 +64,19 @@ pub struct Intent {
     pub unmapped: Vec<UnmappedGroup>,
     /// What a person should know before applying.
     pub warnings: Vec<String>,
+}
+
+/// The table of a plan that writes minutes of head start.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct PriorityTable {
+    /// The table's id.
+    pub id: String,
+    /// Its name.
+    pub name: String,
+    /// What a point of weight is worth.
+    pub scale: Scale,
+    /// The farthest that two skills' minutes may be apart.
+    pub minutes_max: u32,
 }
 
 /// How weights were found.
@@ -139,7 +157,26 @@ impl Plan {
         &self.id
     }
 
-    /// Returns every planned move, over all steps: skill, present value as the host wrote it, new weight.
+    /// Returns what only one at a time may write to.
+    pub fn place(&self) -> Place {
+        match &self.intent.priority_table {
+            Some(table) => Place::table(&table.id),
+            None => Place::queue(&self.intent.queue),
+        }
+    }
+
+    /// Returns what each weight is worth, for a lever that takes whole minutes; empty for one that takes weights.
+    pub fn head_starts(&self) -> BTreeMap<SkillId, HeadStart> {
+        let table = self.intent.priority_table.iter();
+        let worth = table.flat_map(|table| {
+            let weights = self.intent.weights.iter();
+            weights.map(|(skill, weight)| (skill.clone(), table.scale.head_start(*weight)))
+        });
+        worth.collect()
+    }
+
+    /// Returns every planned move, over all steps: skill, present value as the host wrote it (a weight, or the minutes
+    /// of a lever that takes these), new weight.
     pub fn moves(&self) -> impl Iterator<Item = (&SkillId, Option<&str>, Weight)> {
         let changes = self.steps.iter().flat_map(|step| &step.write.changes);
         changes.map(|change| (&change.skill, change.before.as_deref(), change.after))

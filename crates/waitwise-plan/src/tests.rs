@@ -3,11 +3,12 @@
 use std::collections::BTreeMap;
 
 use waitwise_model::{
-    ObjectId, Observed, Pull, QueueId, Skill, SkillEvidence, SkillId, SkillState, UnmappedGroup,
-    Weight, WeightChange, Window, WrapUpCodeId, Write,
+    ObjectId, Observed, Pull, QueueId, Scale, Skill, SkillEvidence, SkillId, SkillState,
+    UnmappedGroup, Weight, WeightChange, Window, WrapUpCodeId, Write,
 };
 
-use crate::{Intent, Plan, PlanFileError, Refusal, Step, Strategy, file};
+use crate::check::{Minutes, check_spread};
+use crate::{Intent, Place, Plan, PlanFileError, PriorityTable, Refusal, Step, Strategy, file};
 
 fn plan() -> Plan {
     let w = |value| Weight::try_from(value).unwrap();
@@ -43,6 +44,7 @@ fn plan() -> Plan {
             tenant: "https://example.invalid".to_owned(),
             queue: QueueId::new("q"),
             lever: "routing-rule".to_owned(),
+            priority_table: None,
             strategy: Strategy {
                 name: "volume-wait".to_owned(),
                 settings: BTreeMap::from([("volume_factor".to_owned(), 0.6)]),
@@ -164,5 +166,93 @@ fn a_step_too_far_is_refused_and_a_new_weight_has_no_distance() {
     assert_eq!(
         error.to_string(),
         "the weight of skill `a` would move from 50.0 to 100, more than 49 points"
+    );
+}
+
+/// Written by the program before it knew tables: an unbounded plan, and one that was held back.
+#[test]
+fn a_plan_of_before_tables_is_read_and_written_as_it_was() {
+    for text in [
+        include_str!("fixtures/rule-plan.json"),
+        include_str!("fixtures/rule-plan-held-back.json"),
+    ] {
+        let plan = file::from_json(text).unwrap();
+        assert_eq!(plan.intent().priority_table, None);
+        assert_eq!(plan.place(), Place::queue(&plan.intent().queue));
+        assert_eq!(file::to_json(&plan), text);
+    }
+}
+
+/// The plan, with minutes in a table as its lever; skill `a` has five minutes there.
+fn table_plan() -> Plan {
+    let (mut intent, mut steps) = (plan().intent().clone(), plan().steps().to_vec());
+    intent.lever = "priority-table".to_owned();
+    intent.priority_table = Some(PriorityTable {
+        id: "t".to_owned(),
+        name: "Priorities".to_owned(),
+        scale: Scale::DEFAULT,
+        minutes_max: 10,
+    });
+    steps[0].write.changes[0].before = Some("5".to_owned());
+    Plan::seal(intent, steps)
+}
+
+#[test]
+fn a_plan_for_a_table_says_what_is_wanted_and_what_is_written() {
+    let text = file::to_json(&table_plan());
+    let value: serde_json::Value = serde_json::from_str(&text).unwrap();
+    assert_eq!(
+        value["priority_table"],
+        serde_json::json!({
+            "id": "t", "name": "Priorities", "minutes_per_point": 0.1, "minutes_max": 10,
+            "minutes": {"a": {"wanted": 10.0, "written": 10}, "b": {"wanted": 0.1, "written": 0}},
+        })
+    );
+    assert_eq!(file::from_json(&text).unwrap(), table_plan());
+    assert_eq!(table_plan().place(), Place::table("t"));
+    let other = text.replace("\"minutes_per_point\": 0.1", "\"minutes_per_point\": 0.2");
+    assert!(matches!(
+        file::from_json(&other),
+        Err(PlanFileError::Edited { .. })
+    ));
+    let none = text.replace("\"minutes_per_point\": 0.1", "\"minutes_per_point\": 0");
+    assert!(matches!(
+        file::from_json(&none),
+        Err(PlanFileError::Scale(_))
+    ));
+}
+
+#[test]
+fn a_step_of_a_table_is_counted_in_points_of_weight() {
+    assert_eq!(table_plan().check_steps(50), Ok(()));
+    let error = table_plan().check_steps(49).unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "the weight of skill `a` would move from 5 min to 100, more than 49 points"
+    );
+}
+
+#[test]
+fn only_skills_of_the_plan_can_be_too_far_apart() {
+    let minutes = |name: &str, minutes, is_planned| Minutes {
+        name: name.to_owned(),
+        minutes,
+        is_planned,
+    };
+    let vip = minutes("VIP", 25, false);
+    let (low, high) = (minutes("Low", 0, true), minutes("High", 10, true));
+    let others = [vip.clone(), minutes("Old", -3, false)];
+    assert_eq!(check_spread(&others, 10), Ok(()));
+    assert_eq!(check_spread(&[low.clone(), high.clone()], 10), Ok(()));
+    assert_eq!(
+        check_spread(&[low.clone(), high.clone()], 9)
+            .unwrap_err()
+            .to_string(),
+        "`High` would get 10 minutes of head start and `Low` 0: more than 9 minutes apart"
+    );
+    let error = check_spread(&[high, vip, low], 10).unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "`VIP` would get 25 minutes of head start and `Low` 0: more than 10 minutes apart"
     );
 }

@@ -5,7 +5,7 @@ use std::fmt;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use waitwise_model::QueueId;
-use waitwise_plan::PlanId;
+use waitwise_plan::{Place, PlanId};
 
 use crate::StoreError;
 
@@ -179,6 +179,8 @@ pub struct NewChange {
     pub tenant: String,
     /// The queue.
     pub queue: QueueId,
+    /// What it writes to, alone.
+    pub place: Place,
     /// The plan that it carries out or undoes.
     pub plan_id: PlanId,
     /// That plan's whole file.
@@ -198,6 +200,8 @@ pub struct Change {
     pub tenant: String,
     /// The queue.
     pub queue: QueueId,
+    /// What it writes to, alone.
+    pub place: Place,
     /// The plan that it carries out or undoes.
     pub plan_id: PlanId,
     /// That plan's whole file.

@@ -47,6 +47,9 @@ const SCHEMA: &[&str] = &[
         PRIMARY KEY (tenant, queue)
     ) STRICT, WITHOUT ROWID;
     ",
+    "
+    ALTER TABLE change ADD COLUMN place TEXT;
+    ",
 ];
 
 /// What a journal says in `PRAGMA application_id`: the letters `WAIT`.

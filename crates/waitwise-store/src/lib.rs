@@ -15,8 +15,7 @@ use std::path::Path;
 use jiff::Timestamp;
 use sqlx::{Connection, SqliteConnection};
 use tokio::sync::Mutex;
-use waitwise_model::QueueId;
-use waitwise_plan::PlanId;
+use waitwise_plan::{Place, PlanId};
 
 pub use change::{Change, ChangeId, ChangeState, Event, Kind, NewChange, StepEvent};
 pub use database::OpenError;
@@ -75,12 +74,12 @@ pub enum StoreError {
         after: String,
     },
     /// Somebody else may write there now: the lock was not renewed in time, or never taken. Nothing may be sent.
-    #[error("the lock on queue `{queue}` of {tenant} is no longer this process's own")]
+    #[error("the lock on {place} of {tenant} is no longer this process's own")]
     LockLost {
         /// The tenant's base URL.
         tenant: String,
-        /// The queue.
-        queue: QueueId,
+        /// What it is on.
+        place: Place,
     },
     /// A row says something that this version cannot read.
     #[error("cannot understand the {what} of change `{change}` in the journal: `{found}`")]
@@ -135,7 +134,7 @@ impl Store {
 
     /// Records what happened to one step (counted from 0). It is on the disk when this returns.
     ///
-    /// [`StepEvent::Sent`] is the permission to send: it is recorded for the holder of the queue's lock only, which
+    /// [`StepEvent::Sent`] is the permission to send: it is recorded for the holder of the place's lock only, which
     /// it renews.
     ///
     /// # Errors
@@ -215,7 +214,7 @@ impl Store {
     ) -> Result<(), StoreError> {
         let change = known(&mut *connection, id).await?;
         let renewed = self
-            .lock_on(&change.tenant, &change.queue)
+            .lock_on(&change.tenant, &change.place)
             .renew(connection, now)
             .await;
         if renewed.map_err(database("renew the lock"))? {
@@ -223,7 +222,7 @@ impl Store {
         }
         Err(StoreError::LockLost {
             tenant: change.tenant,
-            queue: change.queue,
+            place: change.place,
         })
     }
 

@@ -1,11 +1,11 @@
-//! One writer at a time for a tenant's queue: a row that names its holder and ends by itself.
+//! One writer at a time for a place of a tenant, such as a queue: a row that names its holder and ends by itself.
 
 use std::time::Duration;
 
 use jiff::Timestamp;
 use sqlx::sqlite::SqliteRow;
 use sqlx::{Connection, Row, SqliteConnection};
-use waitwise_model::QueueId;
+use waitwise_plan::Place;
 
 use crate::{Store, StoreError, database};
 
@@ -34,7 +34,7 @@ pub struct Holder {
 }
 
 impl Store {
-    /// Takes the lock on a queue of `tenant` (a base URL) for [`LEASE`] from `now` on. Whoever holds it must
+    /// Takes the lock on a place of `tenant` (a base URL) for [`LEASE`] from `now` on. Whoever holds it must
     /// [`Store::renew`] it, and should [`Store::unlock`] it. It keeps apart those who use this journal, nobody else.
     ///
     /// # Errors
@@ -42,7 +42,7 @@ impl Store {
     pub async fn lock(
         &self,
         tenant: &str,
-        queue: &QueueId,
+        place: &Place,
         now: Timestamp,
     ) -> Result<Locking, StoreError> {
         let doing = database("take the lock");
@@ -51,7 +51,7 @@ impl Store {
             .begin_with("BEGIN IMMEDIATE")
             .await
             .map_err(doing)?;
-        let lock = self.lock_on(tenant, queue);
+        let lock = self.lock_on(tenant, place);
         let locking = lock.take(&mut transaction, now).await.map_err(doing)?;
         transaction.commit().await.map_err(doing)?;
         Ok(locking)
@@ -64,11 +64,11 @@ impl Store {
     pub async fn renew(
         &self,
         tenant: &str,
-        queue: &QueueId,
+        place: &Place,
         now: Timestamp,
     ) -> Result<(), StoreError> {
         let mut connection = self.connection.lock().await;
-        let renewed = self.lock_on(tenant, queue).renew(&mut connection, now);
+        let renewed = self.lock_on(tenant, place).renew(&mut connection, now);
         renewed.await.map_err(database("renew the lock"))?;
         Ok(())
     }
@@ -77,41 +77,41 @@ impl Store {
     ///
     /// # Errors
     /// SQLite fails.
-    pub async fn unlock(&self, tenant: &str, queue: &QueueId) -> Result<(), StoreError> {
+    pub async fn unlock(&self, tenant: &str, place: &Place) -> Result<(), StoreError> {
         let mut connection = self.connection.lock().await;
-        let released = self.lock_on(tenant, queue).release(&mut connection);
+        let released = self.lock_on(tenant, place).release(&mut connection);
         released.await.map_err(database("give the lock back"))
     }
 
-    /// Returns who holds the lock on a queue now, if anybody does.
+    /// Returns who holds the lock on a place now, if anybody does.
     ///
     /// # Errors
     /// SQLite fails.
     pub async fn lock_holder(
         &self,
         tenant: &str,
-        queue: &QueueId,
+        place: &Place,
         now: Timestamp,
     ) -> Result<Option<Holder>, StoreError> {
         let mut connection = self.connection.lock().await;
-        let holder = self.lock_on(tenant, queue).holder(&mut connection, now);
+        let holder = self.lock_on(tenant, place).holder(&mut connection, now);
         holder.await.map_err(database("read the lock"))
     }
 
-    pub(crate) fn lock_on<'a>(&'a self, tenant: &'a str, queue: &'a QueueId) -> Lock<'a> {
+    pub(crate) fn lock_on<'a>(&'a self, tenant: &'a str, place: &'a Place) -> Lock<'a> {
         Lock {
             tenant,
-            queue,
+            place,
             holder: &self.holder,
         }
     }
 }
 
-/// The lock of one tenant's queue, as one open journal sees it.
+/// The lock of one tenant's place, as one open journal sees it.
 #[derive(Clone, Copy)]
 pub(crate) struct Lock<'a> {
     pub(crate) tenant: &'a str,
-    pub(crate) queue: &'a QueueId,
+    pub(crate) place: &'a Place,
     /// A random text that is this open journal's alone: process numbers come again.
     pub(crate) holder: &'a str,
 }
@@ -128,7 +128,7 @@ impl Lock<'_> {
         }
         sqlx::query("REPLACE INTO lock (tenant, queue, holder, process, taken_at, expires_at) VALUES (?, ?, ?, ?, ?, ?)")
             .bind(self.tenant)
-            .bind(self.queue.as_str())
+            .bind(self.place.as_str())
             .bind(self.holder)
             .bind(i64::from(std::process::id()))
             .bind(now.to_string())
@@ -152,7 +152,7 @@ impl Lock<'_> {
             "SELECT process, taken_at, expires_at FROM lock WHERE tenant = ? AND queue = ?",
         )
         .bind(self.tenant)
-        .bind(self.queue.as_str())
+        .bind(self.place.as_str())
         .fetch_optional(connection)
         .await?;
         let holder = row.map(|row| read(&row)).transpose()?;
@@ -171,7 +171,7 @@ impl Lock<'_> {
         )
         .bind(end(now).to_string())
         .bind(self.tenant)
-        .bind(self.queue.as_str())
+        .bind(self.place.as_str())
         .bind(self.holder)
         .execute(connection)
         .await?;
@@ -185,7 +185,7 @@ impl Lock<'_> {
     ) -> Result<(), sqlx::Error> {
         sqlx::query("DELETE FROM lock WHERE tenant = ? AND queue = ? AND holder = ?")
             .bind(self.tenant)
-            .bind(self.queue.as_str())
+            .bind(self.place.as_str())
             .bind(self.holder)
             .execute(connection)
             .await?;

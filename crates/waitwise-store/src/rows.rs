@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use sqlx::sqlite::SqliteRow;
 use sqlx::{Row, SqliteConnection};
 use waitwise_model::QueueId;
-use waitwise_plan::PlanId;
+use waitwise_plan::{Place, PlanId};
 
 use crate::change::{Change, ChangeId, ChangeState, Event, Kind, NewChange};
 use crate::{StoreError, database};
@@ -18,8 +18,8 @@ pub(crate) async fn insert(
         Kind::Rollback { of, force } => ("rollback", of.as_ref().map(ChangeId::as_str), *force),
     };
     sqlx::query(
-        "INSERT INTO change (id, kind, undoes, tenant, queue, plan_id, plan, created_at, state, forced)
-         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "INSERT INTO change (id, kind, undoes, tenant, queue, plan_id, plan, created_at, state, forced, place)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
     )
     .bind(change.id.as_str())
     .bind(kind)
@@ -31,6 +31,7 @@ pub(crate) async fn insert(
     .bind(change.created_at.to_string())
     .bind(ChangeState::Open.as_str())
     .bind(forced)
+    .bind(change.place.as_str())
     .execute(connection)
     .await?;
     Ok(())
@@ -146,6 +147,9 @@ struct ChangeRow<'a> {
 impl ChangeRow<'_> {
     fn read(&self) -> Result<Change, StoreError> {
         let undoes: Option<String> = self.column("undoes")?;
+        let queue = QueueId::new(self.column::<String>("queue")?);
+        // Before version 3 every change had its queue as place.
+        let place = self.column::<Option<String>>("place")?;
         Ok(Change {
             id: self.id.clone(),
             kind: match self.column::<String>("kind")?.as_str() {
@@ -157,7 +161,8 @@ impl ChangeRow<'_> {
                 other => return Err(self.damaged("kind", other)),
             },
             tenant: self.column("tenant")?,
-            queue: QueueId::new(self.column::<String>("queue")?),
+            place: place.map_or_else(|| Place::queue(&queue), Place::new),
+            queue,
             plan_id: PlanId::new(self.column::<String>("plan_id")?),
             plan_json: self.column("plan")?,
             created_at: self.time("created_at", &self.column::<String>("created_at")?)?,

@@ -103,6 +103,7 @@ impl Bench {
             tenant: self.client.read().base_url().to_string(),
             queue: self.rig.queue(),
             lever: "routing-rule".to_owned(),
+            priority_table: None,
             strategy: Strategy {
                 name: "by-hand".to_owned(),
                 settings: BTreeMap::new(),

@@ -197,7 +197,8 @@ async fn who_is_not_alone_writes_nothing() {
     let other = Store::open(&bench.journal()).await.unwrap();
     let now = bench.rig.clock.now();
     let (tenant, queue) = (&plan.intent().tenant, &plan.intent().queue);
-    other.lock(tenant, queue, now).await.unwrap();
+    let place = &plan.place();
+    other.lock(tenant, place, now).await.unwrap();
     let error = bench.apply(&plan, "c1").await.unwrap_err();
     assert_eq!(
         error.to_string(),
@@ -208,9 +209,9 @@ async fn who_is_not_alone_writes_nothing() {
     );
     assert_eq!(bench.store.changes().await.unwrap(), []);
     assert_eq!(bench.rig.requests(), [""; 0]);
-    other.unlock(tenant, queue).await.unwrap();
+    other.unlock(tenant, place).await.unwrap();
     bench.apply(&plan, "c1").await.unwrap();
-    let holder = other.lock_holder(tenant, queue, now).await.unwrap();
+    let holder = other.lock_holder(tenant, place, now).await.unwrap();
     assert_eq!(holder, None, "given back at the end");
 }
 

@@ -1,14 +1,14 @@
 //! Writing: the only module that can build a request which changes something.
 
 use waitwise_model::Observed;
-use waitwise_wire::routing_rule::{PutRule, encode_put};
-use waitwise_wire::tutorial::PUT_RULE;
+use waitwise_wire::lever::{self, Lever, Sending};
+use waitwise_wire::operation::Method;
 
 use super::{JSON, Request};
-use crate::error::SendError;
+use crate::error::{ClientError, Failure, SendError};
 use crate::read::ReadClient;
 
-/// Changes routing rules. Made from a read client, whose sign-in, limits and pauses it shares.
+/// Changes routing rules and rows of data tables. Made from a read client, whose sign-in, limits and pauses it shares.
 #[derive(Clone, Debug)]
 pub struct WriteClient {
     read: ReadClient,
@@ -25,38 +25,63 @@ impl WriteClient {
         &self.read
     }
 
-    /// Carries out `operation` (a `Write`'s `forward` or `inverse`) on the rule as `current` shows it: replaces the
-    /// whole rule, in which every byte outside the operation's own places is the host's.
+    /// Carries out `operation` (a `Write`'s `forward` or `inverse`) on the object as `current` shows it: replaces it
+    /// whole, with every byte outside the operation's own places the host's, or makes or removes it.
     ///
     /// With `force`, places that are not as the operation expects them are overwritten. Sent once at most: the whole
-    /// rule is replaced, so that a second send would undo what somebody else has changed since `current` was read.
+    /// object is replaced, so that a second send would undo what somebody else has changed since `current` was read.
     ///
     /// # Errors
-    /// After [`SendError::NotYet`] and [`SendError::Unknown`] the rule must be read before anything else is sent.
+    /// After [`SendError::NotYet`], [`SendError::Moved`] and [`SendError::Unknown`] the object must be read before
+    /// anything else is sent.
     pub async fn send(
         &self,
         operation: &str,
         current: &Observed,
         force: bool,
     ) -> Result<(), SendError> {
-        let put = encode_put(operation, &current.document, force).map_err(SendError::Encode)?;
-        let Err(source) = self.read.transport().call(&request(put)).await else {
+        let sending = lever::encode(operation, current, force).map_err(SendError::Encode)?;
+        let Err(source) = self.read.transport().call(&request(sending)).await else {
             return Ok(());
         };
         Err(match source.wait_before_next() {
             Some(wait) => SendError::NotYet { wait, source },
             None if source.may_have_acted() => SendError::Unknown(source),
+            None if is_row(current) && says_moved(&source) => SendError::Moved(source),
             None => SendError::Refused(source),
         })
     }
 }
 
-fn request(put: PutRule) -> Request {
+fn request(sending: Sending) -> Request {
     Request {
-        operation: &PUT_RULE,
-        method: reqwest::Method::PUT,
-        ids: vec![put.rule_id],
+        operation: sending.operation,
+        method: match sending.operation.method {
+            Method::Get => reqwest::Method::GET,
+            Method::Post => reqwest::Method::POST,
+            Method::Put => reqwest::Method::PUT,
+            Method::Delete => reqwest::Method::DELETE,
+        },
+        ids: sending.ids,
         query: None,
-        content: Some((JSON, put.body)),
+        content: sending.body.map(|body| (JSON, body)),
     }
+}
+
+fn is_row(current: &Observed) -> bool {
+    matches!(Lever::of(&current.object), Ok(Lever::PriorityTable))
+}
+
+/// Whether the host refused because what we read is there no more (404), or by now there is something (409).
+fn says_moved(error: &ClientError) -> bool {
+    let ClientError::Call { source, .. } = error else {
+        return false;
+    };
+    matches!(
+        **source,
+        Failure::Status {
+            status: 404 | 409,
+            ..
+        }
+    )
 }

@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use sqlx::{Connection, SqliteConnection};
+use waitwise_plan::Place;
 use waitwise_store::{Kind, OpenError, Store, StoreError};
 
 use crate::{Rig, confirmed, conflict, intent, not_done, refused, sent, unknown};
@@ -26,14 +27,14 @@ async fn only_the_owner_may_read_it() {
 #[tokio::test]
 async fn a_newer_journal_is_refused() {
     let rig = Rig::new().await;
-    sql(&rig.path(), "PRAGMA user_version = 3").await;
+    sql(&rig.path(), "PRAGMA user_version = 4").await;
     let error = Store::open(&rig.path()).await.unwrap_err();
     assert!(
         matches!(
             error,
             OpenError::Newer {
-                found: 3,
-                known: 2,
+                found: 4,
+                known: 3,
                 ..
             }
         ),
@@ -82,6 +83,31 @@ async fn a_journal_of_version_1_is_read_and_gone_on_with() {
     drop(store);
     let again = Store::open(&path).await.unwrap().changes().await.unwrap();
     assert_eq!((again[0].state, again[0].events.len()), (Done, 3));
+}
+
+/// The file was written by the second version: a change that was rolled back, its rollback, and one that is done.
+#[tokio::test]
+async fn a_journal_of_version_2_is_read_and_its_changes_are_their_queues() {
+    use waitwise_store::ChangeState::{Done, RolledBack};
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("journal.db");
+    let old = concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/tests/fixtures/journal-version-2.db"
+    );
+    std::fs::copy(old, &path).unwrap();
+    let store = Store::open(&path).await.unwrap();
+    let changes = store.changes().await.unwrap();
+    let said: Vec<_> = changes
+        .iter()
+        .map(|change| (change.state, change.events.len()))
+        .collect();
+    assert_eq!(said, [(Done, 3), (Done, 3), (RolledBack, 3)]);
+    for change in &changes {
+        let plan = waitwise_plan::file::from_json(&change.plan_json).unwrap();
+        assert_eq!(change.place, plan.place());
+        assert_eq!(change.place, Place::queue(&change.queue));
+    }
 }
 
 #[tokio::test]

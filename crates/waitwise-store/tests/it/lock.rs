@@ -1,14 +1,14 @@
 //! One writer per tenant and queue, and no dead one for ever.
 
-use waitwise_model::QueueId;
-use waitwise_store::{Holder, Kind, Locking, Store, StoreError};
+use waitwise_plan::Place;
+use waitwise_store::{Holder, Kind, Locking, NewChange, Store, StoreError};
 
 use crate::{Rig, at, intent, new_change, sent};
 
 const TENANT: &str = "https://a.invalid";
 
-fn queue() -> QueueId {
-    QueueId::new("q")
+fn queue() -> Place {
+    Place::new("q")
 }
 
 /// Held by this process from the rig's start, and by nobody else.
@@ -25,8 +25,8 @@ async fn a_second_writer_is_told_who_the_first_is() {
     let rig = Rig::new().await;
     let other = Store::open(&rig.path()).await.unwrap();
     let lock = |tenant, queue| {
-        let (other, queue) = (&other, QueueId::new(queue));
-        async move { other.lock(tenant, &queue, at("12:00:29")).await.unwrap() }
+        let (other, place) = (&other, Place::new(queue));
+        async move { other.lock(tenant, &place, at("12:00:29")).await.unwrap() }
     };
     assert_eq!(lock(TENANT, "q").await, held());
     assert_eq!(lock(TENANT, "q2").await, Locking::Taken);
@@ -104,4 +104,28 @@ async fn a_clock_that_was_put_back_blocks_nobody() {
         let locking = rig.store.lock(TENANT, &queue(), at(now)).await;
         assert_eq!(locking.unwrap(), expected, "{now}");
     }
+}
+
+/// Two queues may share a table: who writes to it keeps all of them away, and nobody from the queue itself.
+#[tokio::test]
+async fn a_change_sends_by_the_lock_of_its_own_place() {
+    let rig = Rig::new().await;
+    let table = Place::table("t");
+    let change = NewChange {
+        place: table.clone(),
+        ..new_change("c1", "p", Kind::Apply)
+    };
+    rig.store.begin(&change).await.unwrap();
+    let record = |event| rig.store.record(&change.id, 0, event, at("12:00:01"));
+    record(intent()).await.unwrap();
+    let error = record(sent()).await.unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "the lock on table `t` of https://a.invalid is no longer this process's own"
+    );
+    let taken = rig.store.lock(TENANT, &table, at("12:00:01")).await;
+    assert_eq!(taken.unwrap(), Locking::Taken);
+    record(sent()).await.unwrap();
+    let known = rig.store.change(&change.id).await.unwrap().unwrap();
+    assert_eq!(known.place, table);
 }

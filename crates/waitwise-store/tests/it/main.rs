@@ -10,7 +10,7 @@ use std::path::PathBuf;
 
 use tempfile::TempDir;
 use waitwise_model::QueueId;
-use waitwise_plan::PlanId;
+use waitwise_plan::{Place, PlanId};
 use waitwise_store::{ChangeId, Kind, Locking, NewChange, StepEvent, Store};
 
 /// A journal in a directory of its own.
@@ -24,7 +24,7 @@ impl Rig {
         let dir = tempfile::tempdir().unwrap();
         let store = Store::open(&dir.path().join("journal.db")).await.unwrap();
         let change = new_change("any", "p", Kind::Apply);
-        let locked = store.lock(&change.tenant, &change.queue, at("12:00:00"));
+        let locked = store.lock(&change.tenant, &change.place, at("12:00:00"));
         assert_eq!(locked.await.unwrap(), Locking::Taken);
         Rig { dir, store }
     }
@@ -55,6 +55,7 @@ fn new_change(id: &str, plan: &str, kind: Kind) -> NewChange {
         kind,
         tenant: "https://a.invalid".to_owned(),
         queue: QueueId::new("q"),
+        place: Place::new("q"),
         plan_id: PlanId::new(plan),
         plan_json: "{\"n\": 1.10}\n".to_owned(),
         created_at: at("12:00:00"),

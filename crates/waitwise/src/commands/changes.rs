@@ -16,7 +16,7 @@ pub(crate) async fn list(args: ChangesListArgs, file: &File) -> Result<(), Failu
     journal::list(args.output.format, &changes);
     let now = SystemClock::new().now();
     for change in changes.iter().filter(|change| change.state.is_unfinished()) {
-        let holder = store.lock_holder(&change.tenant, &change.queue, now).await;
+        let holder = store.lock_holder(&change.tenant, &change.place, now).await;
         journal::note_unfinished(change, holder.map_err(AppError::from)?.as_ref());
     }
     Ok(())

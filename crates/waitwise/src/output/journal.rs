@@ -144,8 +144,10 @@ pub(crate) fn note_unfinished(change: &Change, holder: Option<&Holder>) {
     let id = &change.id;
     super::note(&match holder {
         Some(holder) => format!(
-            "Change {id} is {}; process {} is writing to its queue.",
-            change.state, holder.process
+            "Change {id} is {}; process {} is writing to its {}.",
+            change.state,
+            holder.process,
+            change.place.kind()
         ),
         None => format!(
             "Change {id} is unfinished. hint: `waitwise resume {id}` finishes it, with --undo takes it back"

@@ -101,9 +101,10 @@ fn error_problems(
         Err(problem) => return vec![problem],
     };
     let mut problems = Walk::answer(found.table).check(error, &value);
-    let needed: &[&str] = match error {
-        Kind::Definition(name) if name == table::OAUTH_ERROR => &["error"],
-        _ => &["message", "code", "status", "contextId"],
+    let of_sign_in = *error == Kind::Definition(table::OAUTH_ERROR.to_owned());
+    let needed: &[&str] = match of_sign_in {
+        true => &["error"],
+        false => &["message", "code", "status", "contextId"],
     };
     for name in needed.iter().filter(|name| value.get(**name).is_none()) {
         problems.push((format!("/{name}"), "is missing in a refusal".to_owned()));

@@ -9,9 +9,9 @@ fn request(method: &str, path_and_query: &str, body: &Value, expected: &[&str]) 
     let (path, query) = path_and_query
         .split_once('?')
         .unwrap_or((path_and_query, ""));
-    let body = match body {
-        Value::Null => String::new(),
-        other => other.to_string(),
+    let body = match body.is_null() {
+        true => String::new(),
+        false => body.to_string(),
     };
     let found = check_request(method, path, query, body.as_bytes());
     shown(found, expected);

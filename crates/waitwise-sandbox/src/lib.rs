@@ -6,6 +6,7 @@
 
 pub mod calls;
 pub mod centre;
+pub mod contract;
 pub mod http;
 pub mod tenant;
 pub mod tls;

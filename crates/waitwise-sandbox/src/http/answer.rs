@@ -166,6 +166,14 @@ impl State {
 
     /// Does what the request asks for, as if no fault had struck it.
     pub(crate) fn handle(&mut self, call: &Call<'_>) -> Reply {
+        match self.contract.is_strict() {
+            true => self.handle_checked(call),
+            false => self.handle_unchecked(call),
+        }
+    }
+
+    /// As [`State::handle`], whatever the contract says.
+    pub(crate) fn handle_unchecked(&mut self, call: &Call<'_>) -> Reply {
         self.try_handle(call)
             .unwrap_or_else(|refusal| refusal.reply(&call.id))
     }

@@ -27,7 +27,7 @@ struct Route {
     run: fn(&World, &Request) -> Done,
 }
 
-const ROUTES: [Route; 28] = [
+const ROUTES: [Route; 29] = [
     route("GET", "/sandbox", "this list", |_, _| list()),
     route(
         "GET",
@@ -57,6 +57,12 @@ const ROUTES: [Route; 28] = [
         world.state().log.clear();
         done()
     }),
+    route(
+        "GET",
+        "/sandbox/violations",
+        "where requests and answers departed from the contract, if that is checked",
+        |world, _| json(&world.state().contract.found()),
+    ),
     route(
         "GET",
         "/sandbox/faults",

@@ -8,6 +8,7 @@
 mod access;
 mod answer;
 mod api;
+mod checked;
 mod connection;
 mod control;
 mod cut;
@@ -19,7 +20,7 @@ mod hold;
 mod listing;
 mod options;
 mod platform;
-mod query;
+pub(crate) mod query;
 mod rate_limit;
 mod reply;
 mod request_log;
@@ -61,6 +62,7 @@ pub use tenant_clock::SPEED_MAX;
 pub use waits::{SkillWaits, WaitSums, Waits};
 pub use world::ControlError;
 
+use crate::contract::Violation;
 use crate::tenant::Organisation;
 use crate::tls::Tls;
 use world::World;
@@ -164,6 +166,12 @@ impl Sandbox {
     /// Forgets the requests so far, and counts writes from 0.
     pub fn clear_requests(&self) {
         self.world.state().log.clear();
+    }
+
+    /// Returns where requests and answers departed from the contract, oldest first, the first 100; none unless
+    /// [`SandboxOptions::check_contract`] is on.
+    pub fn violations(&self) -> Vec<Violation> {
+        self.world.state().contract.found().to_vec()
     }
 
     /// Switches a fault on, behind those that are.

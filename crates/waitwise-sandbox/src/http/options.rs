@@ -34,6 +34,9 @@ pub struct SandboxOptions {
     pub calls_mapping: Option<PathBuf>,
     /// Requests a minute for each token, at least 1.
     pub requests_per_minute: u32,
+    /// Whether requests and answers are held against the contract's tables: a request that departs is refused by 400, an
+    /// answer that does becomes a 500. The default is on in builds with debug assertions, so in every test.
+    pub check_contract: bool,
     /// Whole days of simulated history, at least 1.
     pub history_days: u16,
     /// The data table that the simulated Architect flow looks priorities up in, by its name.
@@ -55,6 +58,7 @@ impl Default for SandboxOptions {
             calls_mapping: None,
             // What the platform allows by default.
             requests_per_minute: 300,
+            check_contract: cfg!(debug_assertions),
             history_days: DEFAULT_HISTORY_DAYS,
             flow_table: FLOW_TABLE.to_owned(),
             make_flow_table: false,
@@ -126,6 +130,7 @@ pub(super) fn origin(options: &SandboxOptions, now: Timestamp) -> Result<Origin,
         speed,
         requests_per_minute,
         make_flow_table,
+        check_contract,
         ..
     } = *options;
     Ok(Origin {
@@ -138,6 +143,7 @@ pub(super) fn origin(options: &SandboxOptions, now: Timestamp) -> Result<Origin,
             table: Some(options.flow_table.clone()),
         },
         make_flow_table,
+        check_contract,
         tenant,
     })
 }

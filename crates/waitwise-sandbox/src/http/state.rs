@@ -20,6 +20,7 @@ use super::sign_in::Tokens;
 use super::stale::Stale;
 use super::tenant_clock::TenantClock;
 use crate::centre::TimeMs;
+use crate::contract::Watch;
 use crate::tenant::{SkillState, Tenant};
 
 /// How the tenant is at the start, and again after a reset.
@@ -32,6 +33,7 @@ pub(crate) struct Origin {
     pub(crate) requests_per_minute: u32,
     pub(crate) flow: Flow,
     pub(crate) make_flow_table: bool,
+    pub(crate) check_contract: bool,
     pub(crate) tenant: Tenant,
 }
 
@@ -57,6 +59,7 @@ pub(crate) struct State {
     pub(crate) stale_tables: Stale<Vec<Table>>,
     pub(crate) log: RequestLog,
     pub(crate) rate_limit: RateLimit,
+    pub(crate) contract: Watch,
     /// Requests so far.
     pub(crate) requests: u64,
 }
@@ -79,6 +82,7 @@ impl State {
             stale_tables: Stale::default(),
             log: RequestLog::default(),
             rate_limit: RateLimit::new(origin.requests_per_minute),
+            contract: Watch::new(origin.check_contract),
             requests: 0,
         }
     }

@@ -8,6 +8,7 @@ use jiff::Timestamp;
 use serde_json::value::RawValue;
 use waitwise_model::Clock;
 use waitwise_wire::json::{JsonError, Members};
+use waitwise_wire::tutorial::{RULES, SKILLS, SUMMARY};
 
 use super::access::{all_permissions, all_scopes};
 use super::answer::ServiceTime;
@@ -159,6 +160,7 @@ impl World {
         check_objects(&rules)?;
         let mut state = self.state();
         let now = state.clock.now(self.clock.monotonic());
+        state.contract.plant(&RULES);
         state.replace_rules(rules, now);
         Ok(())
     }
@@ -166,13 +168,17 @@ impl World {
     /// Puts other skills in the place of all. Who calls for what does not change.
     pub(crate) fn set_skills(&self, skills: Vec<String>) -> Result<(), ControlError> {
         check_objects(&skills)?;
-        self.state().skills = skills;
+        let mut state = self.state();
+        state.contract.plant(&SKILLS);
+        state.skills = skills;
         Ok(())
     }
 
     /// Answers summary queries of the tenant's queue by these entities, or from the centre again.
     pub(crate) fn set_summary(&self, entities: Option<Vec<Box<RawValue>>>) {
-        self.state().summary = entities;
+        let mut state = self.state();
+        state.contract.plant(&SUMMARY);
+        state.summary = entities;
     }
 
     /// Gives the client these scopes and no others.

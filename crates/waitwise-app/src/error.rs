@@ -10,6 +10,8 @@ use waitwise_weights::NotFinite;
 use waitwise_wire::json;
 use waitwise_wire::routing_rule::{self, RuleError};
 
+use crate::history::HistoryError;
+
 /// A use case that did not come to its end.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -44,6 +46,9 @@ pub enum AppError {
     /// The stretch of history is impossible.
     #[error(transparent)]
     Window(#[from] WindowError),
+    /// The history is not complete, or cannot be kept.
+    #[error(transparent)]
+    History(#[from] HistoryError),
     /// The queue's rule cannot be used.
     #[error(transparent)]
     Rule(#[from] RuleError),
@@ -106,6 +111,12 @@ impl AppError {
         match self {
             AppError::Client(ClientError::Rule { .. }) => ErrorKind::Refused,
             AppError::Client(error) => client_kind(error.kind()),
+            AppError::History(HistoryError::Day { source, .. }) => match client_kind(source.kind())
+            {
+                ErrorKind::Failed => ErrorKind::Incomplete,
+                kind => kind,
+            },
+            AppError::History(error) => error.kind(),
             AppError::Apply(ApplyError::Read { source, .. })
                 if matches!(**source, ClientError::Rule { .. }) =>
             {
@@ -147,6 +158,13 @@ impl AppError {
                 one("the rule was left as it is; mend it at its host, then plan again")
             }
             AppError::Client(error) => error.hints(),
+            AppError::History(error) => {
+                let mut hints = error.hints();
+                if let HistoryError::Day { source, .. } = error {
+                    hints.extend(source.hints());
+                }
+                hints
+            }
             AppError::Apply(error) => error.hints(),
             AppError::Refused(Refusal::SkillNotActive { .. }) => one(
                 "activate the skill, or take its wrap-up codes out of the mapping; then plan again",

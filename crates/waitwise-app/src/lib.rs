@@ -9,6 +9,7 @@
 //! | where do people wait | [`analysis::analyze`] |
 //! | what would be written | [`planning::plan`] |
 //! | write it, undo it, look back | [`changing::Changes`] |
+//! | keep conversations as evidence, check them | [`history`] |
 //! | what stands in the way of all that | [`doctor::examine`] |
 //! | all of it against the sandbox | [`demo::demo`] |
 
@@ -19,6 +20,7 @@ pub mod doctor;
 pub mod error;
 pub mod explain;
 pub mod gather;
+pub mod history;
 pub mod init;
 pub mod planning;
 mod warnings;

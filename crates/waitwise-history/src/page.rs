@@ -22,6 +22,8 @@ pub struct Page {
     pub next: Option<String>,
     /// Up to when the source had data when it answered, if it says so.
     pub available_to: Option<Timestamp>,
+    /// How many records the source claims there are on all pages together, if it does.
+    pub claimed: Option<usize>,
     /// Its conversations, in the source's order.
     pub conversations: Vec<Conversation>,
     /// Its records that could not be used.
@@ -35,6 +37,7 @@ struct HeadShape {
     asked: Option<String>,
     next: Option<String>,
     available_to: Option<Timestamp>,
+    claimed: Option<usize>,
     lines: usize,
     rejected: Vec<RejectedShape>,
     digest: String,
@@ -70,6 +73,7 @@ pub fn write(page: &Page) -> String {
         asked: page.asked.clone(),
         next: page.next.clone(),
         available_to: page.available_to,
+        claimed: page.claimed,
         lines,
         rejected: rejected.collect(),
         digest: digest(&Sha256::digest(&body)),
@@ -102,6 +106,7 @@ pub fn read(text: impl BufRead) -> Result<Page, FactsError> {
         asked: head.asked,
         next: head.next,
         available_to: head.available_to,
+        claimed: head.claimed,
         conversations,
         rejected: rejected.collect(),
     })
@@ -146,6 +151,7 @@ mod tests {
             asked: None,
             next: Some("cursor/2".to_owned()),
             available_to: Some(second(9)),
+            claimed: Some(3),
             conversations: vec![
                 conversation("k1", 5, false),
                 conversation("k1", 7, true),

@@ -84,6 +84,9 @@ impl Theirs {
                 let weights = self.weights.entry(skill.clone()).or_default();
                 weights.push(weight.to_string());
             }
+            EditedPart::Row { .. } | EditedPart::Cell { .. } => {
+                unreachable!("this storm's second writer knows the rule only")
+            }
         }
     }
 }

@@ -1,0 +1,169 @@
+//! What keeps a history from being complete.
+
+use std::path::PathBuf;
+
+use jiff::civil::Date;
+use waitwise_client::ClientError;
+use waitwise_history::FactsError;
+use waitwise_model::QueueId;
+
+use crate::error::ErrorKind;
+
+/// Why a history is not, or cannot be told to be, complete.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum HistoryError {
+    /// The disk cannot be used.
+    #[error("cannot use {}", path.display())]
+    Disk {
+        /// The file or folder.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// A file of facts cannot be used.
+    #[error("cannot use the facts in {}", path.display())]
+    Facts {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: FactsError,
+    },
+    /// A day's job did not come to its end, as often as it was submitted.
+    #[error(
+        "the history of {day} is missing: its job was submitted {tries} times, the last one {ended}"
+    )]
+    Job {
+        /// The day.
+        day: Date,
+        /// How often it was submitted.
+        tries: u32,
+        /// What became of the last one: "ended as FAILED".
+        ended: String,
+    },
+    /// A day's pages, as the query gives them, did not come to an end.
+    #[error(
+        "the history of {day} is missing: its pages were walked {tries} times, the last time they {ended}"
+    )]
+    Walk {
+        /// The day.
+        day: Date,
+        /// How often.
+        tries: u32,
+        /// What became of the last time.
+        ended: String,
+    },
+    /// The newest records of a day were changing all the time.
+    #[error("the history of {day} kept changing while it was read: {read} records of {claimed}")]
+    Unsettled {
+        /// The day.
+        day: Date,
+        /// How many records were read.
+        read: usize,
+        /// How many the source claims.
+        claimed: usize,
+    },
+    /// Several days are missing.
+    #[error("{first}; also missing: {}", dates(.others))]
+    Days {
+        /// What happened on the first.
+        first: Box<HistoryError>,
+        /// The others.
+        others: Vec<Date>,
+    },
+    /// A day's history could not be asked for.
+    #[error("the history of {day} is missing")]
+    Day {
+        /// The day.
+        day: Date,
+        /// Why.
+        source: ClientError,
+    },
+    /// The source counts more than it shows.
+    #[error(
+        "{missing} of {offered} interactions that the tenant counts for queue `{queue}` on {day} are in none of the records it shows"
+    )]
+    Hidden {
+        /// The queue.
+        queue: QueueId,
+        /// The day.
+        day: Date,
+        /// How many are missing.
+        missing: u64,
+        /// How many the tenant counts.
+        offered: u64,
+        /// On how many other days something is missing too.
+        other_days: usize,
+    },
+    /// A day of the window was never pulled, or not whole.
+    #[error("the history of queue `{queue}` on {day} was not pulled{}", if *is_partly { " whole" } else { "" })]
+    NotPulled {
+        /// The queue.
+        queue: QueueId,
+        /// The day.
+        day: Date,
+        /// Whether a part of it was.
+        is_partly: bool,
+    },
+    /// The facts and the tenant's own aggregates say different things.
+    #[error("{n_different} of {n_compared} numbers differ from the tenant's own aggregates")]
+    Differs {
+        /// How many numbers differ.
+        n_different: usize,
+        /// How many were compared.
+        n_compared: usize,
+    },
+    /// No queue was named.
+    #[error("no queue to pull the history of")]
+    NoQueue,
+}
+
+impl HistoryError {
+    /// Returns what kind of failure it is.
+    pub(crate) fn kind(&self) -> ErrorKind {
+        match self {
+            HistoryError::Disk { .. } => ErrorKind::Failed,
+            HistoryError::NoQueue => ErrorKind::Usage,
+            HistoryError::Facts { .. }
+            | HistoryError::Job { .. }
+            | HistoryError::Walk { .. }
+            | HistoryError::Unsettled { .. }
+            | HistoryError::Days { .. }
+            | HistoryError::Day { .. }
+            | HistoryError::Hidden { .. }
+            | HistoryError::NotPulled { .. }
+            | HistoryError::Differs { .. } => ErrorKind::Incomplete,
+        }
+    }
+
+    /// Returns what to try, one sentence a line.
+    pub(crate) fn hints(&self) -> Vec<String> {
+        let again = "the same command again goes on where this one ended";
+        let hints: &[&str] = match self {
+            HistoryError::Disk { .. } => &["--history-dir names another folder for it"],
+            HistoryError::Facts { .. } => {
+                &["remove the file; `waitwise history pull` reads that day again"]
+            }
+            HistoryError::Job { .. }
+            | HistoryError::Walk { .. }
+            | HistoryError::Unsettled { .. }
+            | HistoryError::Days { .. }
+            | HistoryError::Day { .. } => &[again],
+            HistoryError::Hidden { .. } => &[
+                "divisions hide them: give the client's role every division that the queue's conversations belong to",
+                "if they are only late, the same command again in some hours finds them",
+            ],
+            HistoryError::NotPulled { .. } => &["`waitwise history pull` reads it"],
+            HistoryError::Differs { .. } => {
+                &["late records differ for some hours: pull again, then check again"]
+            }
+            HistoryError::NoQueue => &["name one or more with --queue"],
+        };
+        hints.iter().map(|hint| (*hint).to_owned()).collect()
+    }
+}
+
+fn dates(days: &[Date]) -> String {
+    let days: Vec<_> = days.iter().map(ToString::to_string).collect();
+    days.join(", ")
+}

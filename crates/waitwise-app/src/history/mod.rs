@@ -1,0 +1,54 @@
+//! History: conversations pulled as facts, checked against the tenant's own aggregates, listed, turned into evidence.
+
+mod check;
+mod day;
+mod disk;
+mod error;
+mod pull;
+mod several;
+mod source;
+
+use waitwise_history::{Collector, QueueEvidence};
+use waitwise_model::{QueueId, Window};
+
+pub use check::{Compared, Comparison, Number};
+pub use disk::History;
+pub use error::HistoryError;
+pub use pull::{DayProof, Event, Origin, Pulled, Report, Sharing, Wanted};
+pub use waitwise_history::{Coverage, Head, evidence, tally};
+
+use crate::error::AppError;
+
+/// Returns the evidence about a queue per kind of contact, from the facts on disk.
+///
+/// # Errors
+/// A day that the window touches was not pulled, or not as far as the window reaches; or its file cannot be used.
+pub fn evidence_of(
+    history: &History,
+    queue: &QueueId,
+    window: Window,
+) -> Result<Vec<QueueEvidence>, AppError> {
+    let mut collector = Collector::new(queue.clone(), window);
+    let mut files = 0;
+    let days = check::days(window);
+    // What began before midnight may enter the queue after it.
+    let before = days.first().and_then(|day| day.yesterday().ok());
+    if let Some(before) = before {
+        let head = history.read_day(queue, before, |fact| collector.add(&fact))?;
+        files += u32::from(head.is_some());
+    }
+    for day in days {
+        let head = history.read_day(queue, day, |fact| collector.add(&fact))?;
+        let reaches = |head: &Head| head.coverage.is_whole(day) || window.to <= head.coverage.to;
+        if !head.as_ref().is_some_and(reaches) {
+            return Err(HistoryError::NotPulled {
+                queue: queue.clone(),
+                day,
+                is_partly: head.is_some(),
+            }
+            .into());
+        }
+        files += 1;
+    }
+    Ok(collector.finish(files))
+}

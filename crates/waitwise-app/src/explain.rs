@@ -4,14 +4,44 @@
 //! priority. The order is therefore told per set of skills: the first for an agent who has them all need not be the
 //! first for everybody.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-use jiff::Timestamp;
-use waitwise_model::{AgentChoice, ConversationId, Queue, QueueOrder, SkillId};
+use jiff::{SignedDuration, Timestamp};
+use waitwise_client::ReadClient;
+use waitwise_model::{AgentChoice, Clock, ConversationId, Queue, QueueId, QueueOrder, SkillId};
+use waitwise_plan::Plan;
 use waitwise_wire::platform::observations::{QueueNow, WaitingInteraction};
 
+use crate::error::AppError;
+
 /// Minutes of head start by skill that a plan would write.
-pub type Proposed = std::collections::BTreeMap<SkillId, i64>;
+pub type Proposed = BTreeMap<SkillId, i64>;
+
+/// Returns the minutes that a plan would write.
+pub fn proposed(plan: &Plan) -> Proposed {
+    let head_starts = plan.head_starts().into_iter();
+    head_starts
+        .map(|(skill, head_start)| (skill, i64::from(head_start.written_minutes())))
+        .collect()
+}
+
+/// Asks who waits in `queue` at this moment, by the host's clock. Nothing here can write.
+///
+/// # Errors
+/// The host could not be asked.
+pub async fn explain(
+    client: &ReadClient,
+    queue: &QueueId,
+    proposed: &Proposed,
+    clock: &dyn Clock,
+) -> Result<Explained, AppError> {
+    let settings = client.queue(queue).await?;
+    let now = client.observations(queue).await?;
+    // Waits are the host's, and so is the clock that they are told by.
+    let ahead = client.host_ahead().unwrap_or(SignedDuration::ZERO);
+    let at = clock.now().checked_add(ahead).unwrap_or(clock.now());
+    Ok(Explained::new(settings, now, at, proposed))
+}
 
 /// A queue's line, explained.
 #[derive(Clone, PartialEq, Debug)]

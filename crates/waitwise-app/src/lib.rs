@@ -10,6 +10,7 @@
 //! | what would be written | [`planning::plan`] |
 //! | write it, undo it, look back | [`changing::Changes`] |
 //! | keep conversations as evidence, check them | [`history`] |
+//! | who waits now, and who is next | [`explain::explain`] |
 //! | what stands in the way of all that | [`doctor::examine`] |
 //! | all of it against the sandbox | [`demo::demo`] |
 

@@ -94,6 +94,8 @@ pub(crate) enum Command {
     Changes(ChangesCommand),
     /// Serve a fake tenant with a live simulated contact centre, on this machine only
     Sandbox(SandboxArgs),
+    /// Show who waits in a queue now, who will be answered first, and why; writes nothing
+    Explain(ExplainArgs),
     /// Look for what stands in the way, from the settings to the journal; writes nothing at the host
     Doctor(DoctorArgs),
     /// Write the JSON Schema of the settings file or of an answer
@@ -270,6 +272,29 @@ pub(crate) struct AnalyzeArgs {
     #[command(flatten)]
     pub(crate) question: QuestionArgs,
     /// How many lines of a table to show
+    #[arg(long, value_name = "N", default_value_t = 40)]
+    pub(crate) top: usize,
+    #[command(flatten)]
+    pub(crate) output: OutputArgs,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct ExplainArgs {
+    #[command(flatten)]
+    pub(crate) host: HostArgs,
+    /// The queue's id
+    #[arg(long, value_name = "ID", env = "WAITWISE_QUEUE")]
+    pub(crate) queue: Option<String>,
+    /// Tell about this conversation only
+    #[arg(long, value_name = "ID")]
+    pub(crate) conversation: Option<String>,
+    /// Compare with the head starts of this plan
+    #[arg(long, value_name = "FILE")]
+    pub(crate) plan: Option<PathBuf>,
+    /// Say whom this agent would be given
+    #[arg(long, value_name = "ID")]
+    pub(crate) agent: Option<String>,
+    /// How many lines of the table to show
     #[arg(long, value_name = "N", default_value_t = 40)]
     pub(crate) top: usize,
     #[command(flatten)]
@@ -506,6 +531,8 @@ pub(crate) enum SchemaOf {
     Changes,
     /// `changes show --output json`
     Journal,
+    /// `explain --output json`
+    Explain,
     /// `doctor --output json`
     Doctor,
     /// `demo --output json`

@@ -214,17 +214,21 @@ impl File {
         ))
     }
 
+    /// Returns the queue that is meant.
+    pub(crate) fn queue(&self, flag: Option<&str>) -> Result<QueueId, Failure> {
+        let queue = flag.or(self.queue.as_deref()).map(QueueId::new);
+        queue.ok_or_else(|| {
+            Failure::usage("no queue to ask about")
+                .hint("name its id with --queue or WAITWISE_QUEUE")
+        })
+    }
+
     /// Returns what is asked.
     pub(crate) fn question(
         &self,
         args: &QuestionArgs,
         max_step: Option<u8>,
     ) -> Result<Question, Failure> {
-        let queue = args.queue.clone().or_else(|| self.queue.clone());
-        let queue = queue.ok_or_else(|| {
-            Failure::usage("no queue to ask about")
-                .hint("name its id with --queue or WAITWISE_QUEUE")
-        })?;
         let factors = VolumeWait::new(
             args.volume_factor.or(self.volume_factor).unwrap_or(0.6),
             args.wait_factor.or(self.wait_factor).unwrap_or(0.4),
@@ -239,7 +243,7 @@ impl File {
             )));
         }
         Ok(Question {
-            queue: QueueId::new(queue),
+            queue: self.queue(args.queue.as_deref())?,
             days: args.days.or(self.days).unwrap_or(DAYS_DEFAULT),
             until: args.until,
             mapping: self.mapping(args)?,

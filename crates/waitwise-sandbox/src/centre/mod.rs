@@ -27,6 +27,9 @@ use blueprint::{Agent, Blueprint};
 use floor::Floor;
 use past::Past;
 
+/// The head start of a skill that no rule sets apart, in minutes. Scores are told relative to it.
+pub const NEUTRAL_MINUTES: f64 = 5.0;
+
 /// An instant in milliseconds since 1970-01-01T00:00:00 UTC.
 pub type TimeMs = i64;
 
@@ -104,7 +107,8 @@ impl Centre {
         }
     }
 
-    /// Gives each skill a head start in minutes, for waiting and future callers from the present instant.
+    /// Gives each skill a head start in minutes, for waiting and future callers of the target queue from the present
+    /// instant. Until then, and always for callers of the other queue, it is [`NEUTRAL_MINUTES`].
     ///
     /// `minutes` is indexed by skill. What lies beyond the skills with callers is ignored; a negative or non-finite
     /// number is no head start.

@@ -42,6 +42,8 @@ pub struct Routing {
 pub struct Waiting {
     /// The contact's number: its place in [`super::Centre::contacts`].
     pub contact: usize,
+    /// Which of the contact's visits, from 0.
+    pub leg: usize,
     /// The queue.
     pub queue: Queue,
     /// What is asked for.
@@ -194,6 +196,7 @@ impl Lines {
         };
         Waiting {
             contact: visitor.contact,
+            leg: visitor.leg,
             queue: visitor.queue,
             skills: visitor.skills,
             entered: visitor.entered,

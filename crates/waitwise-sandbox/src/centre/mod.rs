@@ -204,6 +204,21 @@ impl Centre {
         clipped.filter(|(start, end)| start < end).collect()
     }
 
+    /// When an agent's telephone rang, or the agent had a caller or after-call work, in a stretch, as far as it is known;
+    /// in order of the callers' contacts. Stretches may reach beyond both ends.
+    pub fn work(&self, agent: u16, from: TimeMs, to: TimeMs) -> Vec<(TimeMs, TimeMs)> {
+        // All work on a contact ends within a day of its start.
+        let first = from - calendar::DAY;
+        let contacts = &self.past.contacts;
+        let begun = contacts.partition_point(|contact| contact.start() < first);
+        let until = contacts.partition_point(|contact| contact.start() < to);
+        let visits = contacts[begun..until].iter().flat_map(|one| &one.visits);
+        visits
+            .flat_map(|visit| visit.work_of(agent))
+            .filter(|(start, end)| *start < to && *end > from)
+            .collect()
+    }
+
     /// The instant reached.
     pub fn now(&self) -> TimeMs {
         self.now

@@ -77,6 +77,8 @@ pub(crate) enum Dimension {
     Direction,
     Division,
     Media,
+    /// Only of those who wait.
+    Priority,
     Purpose,
     Queue,
     RequestedSkill,
@@ -94,6 +96,7 @@ impl Dimension {
             "divisionId" => Dimension::Division,
             "mediaType" => Dimension::Media,
             "purpose" => Dimension::Purpose,
+            "routingPriority" => Dimension::Priority,
             "queueId" => Dimension::Queue,
             "requestedRoutingSkillId" => Dimension::RequestedSkill,
             "segmentType" => Dimension::SegmentType,
@@ -184,8 +187,8 @@ impl<'a> Book<'a> {
                     .map(|skill| Cow::Borrowed(self.skill(skill)))
                     .collect()
             }
-            // A session has many; only a single segment has one.
-            Dimension::SegmentType => Vec::new(),
+            // A session has many types of segments, and its record does not tell the priority.
+            Dimension::SegmentType | Dimension::Priority => Vec::new(),
             Dimension::User => one(facts.agent.map(|agent| self.user(agent))),
             Dimension::WrapUpCode => one(facts.coding.and_then(|coding| self.code(coding))),
         }

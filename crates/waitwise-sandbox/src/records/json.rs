@@ -258,14 +258,18 @@ impl<'a> Writer<'a> {
         }
     }
 
-    /// The id of a part of the conversation: the conversation's own, moved by the part's place.
     fn part(&self, kind: &str, place: usize) -> String {
-        let kind = u128::from(kind == "session") + 1;
-        let moved = (place as u128 * 2 + kind).wrapping_mul(PART_STEP);
-        uuid::Builder::from_custom_bytes((self.id.as_u128() ^ moved).to_be_bytes())
-            .into_uuid()
-            .to_string()
+        part(self.id, kind, place)
     }
+}
+
+/// The id of a part of a conversation: the conversation's own, moved by the part's place.
+pub(super) fn part(conversation: Uuid, kind: &str, place: usize) -> String {
+    let kind = u128::from(kind == "session") + 1;
+    let moved = (place as u128 * 2 + kind).wrapping_mul(PART_STEP);
+    uuid::Builder::from_custom_bytes((conversation.as_u128() ^ moved).to_be_bytes())
+        .into_uuid()
+        .to_string()
 }
 
 /// An odd number without a pattern, below the bits that say of which kind an id is: its multiples differ.

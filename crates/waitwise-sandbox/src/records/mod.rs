@@ -16,10 +16,10 @@ mod tests;
 
 pub use customer::CANARY;
 
-pub(crate) use aggregate::{Bucket, Question, Stats, aggregate};
+pub(crate) use aggregate::{Question, Stats, aggregate};
 pub(crate) use emission::{Dimension, MetricName};
 pub(crate) use json::Detail;
-pub(crate) use record::{Facts, Record, SegmentType};
+pub(crate) use record::{Facts, Record};
 
 use std::ops::Range;
 
@@ -39,6 +39,31 @@ pub(crate) const SERVICE_LEVEL_MS: u32 = 20_000;
 
 /// The share of answers within the service level that each queue aims at.
 pub(crate) const SERVICE_LEVEL_TARGET: f64 = 0.8;
+
+/// The ids under which the platform knows a centre's queues, skills, codes, people and divisions; see [`Book`].
+#[derive(Clone, Debug)]
+pub(crate) struct Ids {
+    pub(crate) queues: Vec<String>,
+    pub(crate) skills: Vec<String>,
+    pub(crate) codes: Vec<String>,
+    pub(crate) users: Vec<String>,
+    pub(crate) divisions: Vec<String>,
+}
+
+impl Ids {
+    /// Puts the ids on a centre.
+    pub(crate) fn book<'a>(&'a self, seed: u64, centre: &'a Centre) -> Book<'a> {
+        Book {
+            seed,
+            centre,
+            queues: &self.queues,
+            skills: &self.skills,
+            codes: &self.codes,
+            users: &self.users,
+            divisions: &self.divisions,
+        }
+    }
+}
 
 /// A centre with the ids under which the platform knows its queues, skills, codes, people and divisions.
 #[derive(Clone, Copy, Debug)]
@@ -113,6 +138,20 @@ impl<'a> Book<'a> {
         let n = 1 + usize::from(quirks::is_outsourced(self.seed, number));
         self.divisions.get(..n).unwrap_or(self.divisions)
     }
+}
+
+/// How a contact's customer got in touch.
+pub(crate) fn media_of(seed: u64, number: usize) -> quirks::Media {
+    quirks::Quirks::of(seed, number).media
+}
+
+/// The id of the queue's session on one visit of a contact; `None` if there is no such visit.
+pub(crate) fn session_id(book: &Book<'_>, number: usize, leg: usize) -> Option<String> {
+    let record = book.record(number, book.centre.now())?;
+    let sessions = (0..).zip(&record.parties);
+    let mut of_queue = sessions.filter(|(_, party)| party.facts.purpose == record::Purpose::Acd);
+    let (place, _) = of_queue.nth(leg)?;
+    Some(json::part(book.conversation_id(number), "session", place))
 }
 
 /// The id of a contact's conversation.

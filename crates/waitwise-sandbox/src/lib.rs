@@ -8,6 +8,7 @@ pub mod calls;
 pub mod centre;
 pub mod contract;
 pub mod http;
+pub mod records;
 pub mod tenant;
 pub mod tls;
 

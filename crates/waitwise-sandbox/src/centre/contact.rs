@@ -172,6 +172,19 @@ impl Visit {
         Some(self.left_queue()? + i64::from(self.service?.talk_ms))
     }
 
+    /// When an agent's telephone rang for the visit, or the agent served it.
+    pub(super) fn work_of(&self, agent: u16) -> Vec<(TimeMs, TimeMs)> {
+        let alerts = self.alerts.iter().filter(|alert| alert.agent == agent);
+        let mut work: Vec<(TimeMs, TimeMs)> = alerts.map(|one| (one.from, one.to)).collect();
+        if let (Some(service), Some(answer), Some(end)) =
+            (self.service, self.left_queue(), self.end())
+            && service.agent == agent
+        {
+            work.push((answer - i64::from(service.ring_ms), end));
+        }
+        work
+    }
+
     /// When all work on the visit has ended or will end; `None` while the caller waits.
     pub fn end(&self) -> Option<TimeMs> {
         let work = self.service.map_or(0, |service| {

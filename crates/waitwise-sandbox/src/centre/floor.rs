@@ -13,7 +13,7 @@ use super::contact::{Alert, Contact, Queue, Service, Visit, Wait};
 use super::draw::whole;
 use super::line::{Lines, Routing, Visitor, Waiting};
 use super::past::Past;
-use super::{Outcome, TimeMs};
+use super::{NEUTRAL_MINUTES, Outcome, TimeMs};
 
 /// The centre's state and how it goes on.
 #[derive(Clone, Debug)]
@@ -169,8 +169,9 @@ impl Floor {
             minutes.len() >= self.lines.head_starts.len(),
             "each skill with callers has a head start"
         );
+        let ms = |minutes: f64| i64::from(whole(libm::round(minutes * MINUTE as f64)));
         for (head_start, minutes) in self.lines.head_starts.iter_mut().zip(minutes) {
-            *head_start = i64::from(whole(libm::round(minutes * MINUTE as f64)));
+            *head_start = ms(*minutes) - ms(NEUTRAL_MINUTES);
         }
     }
 

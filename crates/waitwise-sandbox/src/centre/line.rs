@@ -42,6 +42,8 @@ pub struct Routing {
 pub struct Waiting {
     /// The contact's number: its place in [`super::Centre::contacts`].
     pub contact: usize,
+    /// Which of the contact's visits, from 0.
+    pub leg: usize,
     /// The queue.
     pub queue: Queue,
     /// What is asked for.
@@ -50,7 +52,8 @@ pub struct Waiting {
     pub entered: TimeMs,
     /// Minutes of priority given on entering.
     pub priority: i64,
-    /// The present head start of the skills asked for, the largest of several, in milliseconds.
+    /// The present head start of the skills asked for, the largest of several, in milliseconds beyond the neutral one;
+    /// 0 unless the tutorial's rule gives weights, and in the other queue.
     pub head_start_ms: i64,
     /// Whether an agent's telephone is ringing for the caller: the choice has been made, the wait goes on.
     pub alerting: bool,
@@ -100,7 +103,7 @@ impl Visitor {
 #[derive(Clone, Debug)]
 pub(super) struct Lines {
     pub(super) routing: [Routing; 2],
-    /// Per skill, for callers of the target queue, in milliseconds.
+    /// Per skill, for callers of the target queue, in milliseconds beyond the neutral head start.
     pub(super) head_starts: Vec<i64>,
     /// Per skill, in minutes, for those who enter the target queue.
     pub(super) priorities: Vec<i64>,
@@ -193,6 +196,7 @@ impl Lines {
         };
         Waiting {
             contact: visitor.contact,
+            leg: visitor.leg,
             queue: visitor.queue,
             skills: visitor.skills,
             entered: visitor.entered,

@@ -27,6 +27,9 @@ use blueprint::{Agent, Blueprint};
 use floor::Floor;
 use past::Past;
 
+/// The head start of a skill that no rule sets apart, in minutes. Scores are told relative to it.
+pub const NEUTRAL_MINUTES: f64 = 5.0;
+
 /// An instant in milliseconds since 1970-01-01T00:00:00 UTC.
 pub type TimeMs = i64;
 
@@ -104,7 +107,8 @@ impl Centre {
         }
     }
 
-    /// Gives each skill a head start in minutes, for waiting and future callers from the present instant.
+    /// Gives each skill a head start in minutes, for waiting and future callers of the target queue from the present
+    /// instant. Until then, and always for callers of the other queue, it is [`NEUTRAL_MINUTES`].
     ///
     /// `minutes` is indexed by skill. What lies beyond the skills with callers is ignored; a negative or non-finite
     /// number is no head start.
@@ -198,6 +202,21 @@ impl Centre {
             .into_iter()
             .map(|(start, end)| (std::cmp::max(start, from), std::cmp::min(end, to)));
         clipped.filter(|(start, end)| start < end).collect()
+    }
+
+    /// When an agent's telephone rang, or the agent had a caller or after-call work, in a stretch, as far as it is known;
+    /// in order of the callers' contacts. Stretches may reach beyond both ends.
+    pub fn work(&self, agent: u16, from: TimeMs, to: TimeMs) -> Vec<(TimeMs, TimeMs)> {
+        // All work on a contact ends within a day of its start.
+        let first = from - calendar::DAY;
+        let contacts = &self.past.contacts;
+        let begun = contacts.partition_point(|contact| contact.start() < first);
+        let until = contacts.partition_point(|contact| contact.start() < to);
+        let visits = contacts[begun..until].iter().flat_map(|one| &one.visits);
+        visits
+            .flat_map(|visit| visit.work_of(agent))
+            .filter(|(start, end)| *start < to && *end > from)
+            .collect()
     }
 
     /// The instant reached.

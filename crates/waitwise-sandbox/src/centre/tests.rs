@@ -165,6 +165,18 @@ fn a_head_start_helps_its_skill_and_harms_another() {
 }
 
 #[test]
+fn the_neutral_head_start_is_that_of_the_neutral_weight() {
+    let of_weight = f64::from(crate::tenant::NEUTRAL_WEIGHT) * crate::tenant::MINUTES_PER_POINT;
+    assert!((NEUTRAL_MINUTES - of_weight).abs() < 1e-9);
+    let (mut plain, mut weighted) = (centre(6, 0), centre(6, 0));
+    weighted.set_head_starts(&[NEUTRAL_MINUTES; 8]);
+    for centre in [&mut plain, &mut weighted] {
+        centre.advance_to(START + 3 * DAY);
+    }
+    assert_eq!(plain.contacts(), weighted.contacts());
+}
+
+#[test]
 fn two_centres_of_a_seed_see_the_same_callers_whatever_their_head_starts() {
     let (mut plain, mut weighted) = (centre(3, 7), centre(3, 7));
     weighted.set_head_starts(&[10.0; 8]);

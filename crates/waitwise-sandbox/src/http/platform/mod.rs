@@ -25,6 +25,8 @@ use super::query;
 use super::reply::{Refusal, Reply};
 use super::route::Route;
 use super::state::{Origin, State};
+pub use analytics::JobTrouble;
+pub(crate) use analytics::Jobs;
 pub(crate) use flow::Flow;
 pub(crate) use planted::Planted;
 use queues::QueueDocument;
@@ -40,6 +42,8 @@ pub(crate) struct Setup {
     pub(crate) tables_made: u32,
     pub(crate) flow: Flow,
     pub(crate) planted: Planted,
+    /// Details jobs, and what is planted for them.
+    pub(crate) jobs: Jobs,
 }
 
 impl Setup {
@@ -51,6 +55,7 @@ impl Setup {
             tables_made: 0,
             flow: origin.flow.clone(),
             planted: Planted::default(),
+            jobs: Jobs::default(),
         };
         if origin.make_flow_table {
             setup.make_flow_table(origin.seed, &origin.tenant);

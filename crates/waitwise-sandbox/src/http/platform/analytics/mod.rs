@@ -1,62 +1,116 @@
-//! The analytics operations. Each takes the whole request, whose body is `call.request.body`.
+//! The analytics operations: conversation records, aggregates of them, and who waits now.
+//!
+//! All answer from [`crate::records`]. `body` reads what is asked, `filter` whom it is asked about; then one file per
+//! kind of question.
 
+mod aggregates;
+mod body;
+mod buckets;
+mod details;
+mod filter;
+mod jobs;
+mod live;
+mod users;
+
+use crate::centre::TimeMs;
 use crate::http::answer::Call;
 use crate::http::reply::{Refusal, Reply};
 use crate::http::state::State;
+use crate::records::Ids;
+
+pub(crate) use jobs::{JobTrouble, Jobs};
 
 type Done = Result<Reply, Refusal>;
 
 /// `POST …/conversations/aggregates/query`.
-pub(super) fn aggregates(_state: &mut State, call: &Call<'_>) -> Done {
-    not_served(call)
+pub(super) fn aggregates(state: &mut State, call: &Call<'_>) -> Done {
+    state.tenant.centre.advance_to(call.now);
+    aggregates::query(state, call)
 }
 
 /// `POST …/conversations/details/query`.
-pub(super) fn details(_state: &mut State, call: &Call<'_>) -> Done {
-    not_served(call)
+pub(super) fn details(state: &mut State, call: &Call<'_>) -> Done {
+    state.tenant.centre.advance_to(call.now);
+    details::query(state, call)
 }
 
 /// `POST …/conversations/details/jobs`.
-pub(super) fn submit_job(_state: &mut State, call: &Call<'_>) -> Done {
-    not_served(call)
+pub(super) fn submit_job(state: &mut State, call: &Call<'_>) -> Done {
+    state.tenant.centre.advance_to(call.now);
+    jobs::submit(state, call)
 }
 
 /// `GET …/conversations/details/jobs/{jobId}`.
-pub(super) fn job(_state: &mut State, call: &Call<'_>, _job: &str) -> Done {
-    not_served(call)
+pub(super) fn job(state: &mut State, call: &Call<'_>, job: &str) -> Done {
+    state.setup.jobs.status(job, call.now)
 }
 
 /// `GET …/conversations/details/jobs/{jobId}/results`.
-pub(super) fn job_results(_state: &mut State, call: &Call<'_>, _job: &str) -> Done {
-    not_served(call)
+pub(super) fn job_results(state: &mut State, call: &Call<'_>, job: &str) -> Done {
+    jobs::results(state, call, job)
 }
 
 /// `DELETE …/conversations/details/jobs/{jobId}`.
-pub(super) fn delete_job(_state: &mut State, call: &Call<'_>, _job: &str) -> Done {
-    not_served(call)
+pub(super) fn delete_job(state: &mut State, _call: &Call<'_>, job: &str) -> Done {
+    state.setup.jobs.cancel(job)
 }
 
 /// `GET …/conversations/details/jobs/availability`.
-pub(super) fn job_availability(_state: &mut State, call: &Call<'_>) -> Done {
-    not_served(call)
+pub(super) fn job_availability(state: &mut State, call: &Call<'_>) -> Done {
+    Ok(jobs::availability(state, call))
 }
 
 /// `POST …/conversations/activity/query`.
-pub(super) fn activity(_state: &mut State, call: &Call<'_>) -> Done {
-    not_served(call)
+pub(super) fn activity(state: &mut State, call: &Call<'_>) -> Done {
+    state.tenant.centre.advance_to(call.now);
+    live::activity(state, call)
 }
 
 /// `POST …/queues/observations/query`.
-pub(super) fn observations(_state: &mut State, call: &Call<'_>) -> Done {
-    not_served(call)
+pub(super) fn observations(state: &mut State, call: &Call<'_>) -> Done {
+    state.tenant.centre.advance_to(call.now);
+    live::observations(state, call)
 }
 
 /// `POST …/users/aggregates/query`.
-pub(super) fn user_aggregates(_state: &mut State, call: &Call<'_>) -> Done {
-    not_served(call)
+pub(super) fn user_aggregates(state: &mut State, call: &Call<'_>) -> Done {
+    state.tenant.centre.advance_to(call.now);
+    users::query(state, call)
 }
 
-fn not_served(call: &Call<'_>) -> Done {
-    let message = format!("`{}` is not served yet", call.request.path);
-    Err(Refusal::new(404, "not.found", message))
+impl State {
+    /// The ids under which the tenant's centre is known.
+    fn ids(&self) -> Ids {
+        let organisation = &self.tenant.organisation;
+        Ids {
+            queues: organisation
+                .queues
+                .iter()
+                .map(|one| one.id.clone())
+                .collect(),
+            skills: self
+                .tenant
+                .skills
+                .iter()
+                .map(|one| one.id.clone())
+                .collect(),
+            codes: self.tenant.codes.iter().map(|one| one.id.clone()).collect(),
+            users: organisation
+                .users
+                .iter()
+                .map(|one| one.id.clone())
+                .collect(),
+            divisions: organisation
+                .divisions
+                .iter()
+                .map(|one| one.id.clone())
+                .collect(),
+        }
+    }
+
+    /// Up to when the job store has data at an instant: some hours behind, on a full minute.
+    fn available(&self, now: TimeMs) -> TimeMs {
+        let behind = i64::from(self.setup.planted.jobs_behind_secs) * 1_000;
+        (now - behind).div_euclid(60_000) * 60_000
+    }
 }

@@ -101,7 +101,7 @@ fn user(ids: &Ids, agent: usize, skills: &[u16]) -> User {
         id: ids.id("user", &name),
         name,
         skills: skills.iter().map(skill).collect(),
-        queues: match agent % SHARED_EVERY == 0 {
+        queues: match agent.is_multiple_of(SHARED_EVERY) {
             true => vec![0, 1],
             false => vec![0],
         },

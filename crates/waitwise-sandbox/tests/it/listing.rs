@@ -138,7 +138,7 @@ async fn generated_skills_have_the_platforms_shape_and_rules_are_served_as_store
 #[tokio::test]
 async fn wrong_paths_and_methods_are_refused() {
     let rig = Rig::start().await;
-    rig.get("/api/v2/routing/queues")
+    rig.get("/api/v2/routing/nowhere")
         .await
         .refused(404, "not.found");
     let seen = rig.call("DELETE", SKILLS, "").await;

@@ -11,6 +11,7 @@ mod determinism;
 mod fault_kinds;
 mod faults;
 mod listing;
+mod platform;
 mod put_rule;
 mod rate_limit;
 mod rig;

@@ -207,10 +207,12 @@ fn replaced(queue: &QueueDocument, sent: &QueueDocument, now: TimeMs) -> QueueDo
     let mut new = queue.clone();
     let sent = |key: &str| sent.get(key).filter(|value| !value.is_null());
     for (key, default) in settings() {
-        match sent(&key).cloned().unwrap_or(default) {
-            Value::Null => new.remove(&key),
-            value => new.insert(key, value),
-        };
+        let value = sent(&key).cloned().unwrap_or(default);
+        if value.is_null() {
+            new.remove(&key);
+        } else {
+            new.insert(key, value);
+        }
     }
     if let Some(name) = sent("name") {
         new.insert("name".to_owned(), name.clone());

@@ -6,6 +6,7 @@ pub(crate) mod changes;
 pub(crate) mod completions;
 pub(crate) mod demo;
 pub(crate) mod doctor;
+pub(crate) mod history;
 pub(crate) mod man;
 pub(crate) mod plan;
 pub(crate) mod resume;

@@ -10,6 +10,7 @@ use crate::args::{SchemaArgs, SchemaOf};
 use crate::output::change::AppliedShape;
 use crate::output::demo::DemoShape;
 use crate::output::doctor::DoctorShape;
+use crate::output::history::{CheckedShape, ListedShape, PulledShape};
 use crate::output::journal::{ChangesShape, JournalShape};
 use crate::output::json::{self, AnalysisShape};
 use crate::settings::File;
@@ -27,6 +28,9 @@ pub(crate) fn run(args: &SchemaArgs) {
         SchemaOf::Change => of::<AppliedShape>(),
         SchemaOf::Changes => of::<ChangesShape>(),
         SchemaOf::Journal => of::<JournalShape>(),
+        SchemaOf::HistoryPull => of::<PulledShape>(),
+        SchemaOf::HistoryCheck => of::<CheckedShape>(),
+        SchemaOf::HistoryList => of::<ListedShape>(),
         SchemaOf::Doctor => of::<DoctorShape>(),
         SchemaOf::Demo => of::<DemoShape>(),
     });

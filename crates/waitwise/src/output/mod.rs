@@ -4,6 +4,7 @@ pub(crate) mod analysis;
 pub(crate) mod change;
 pub(crate) mod demo;
 pub(crate) mod doctor;
+pub(crate) mod history;
 pub(crate) mod journal;
 pub(crate) mod json;
 pub(crate) mod number;

@@ -70,7 +70,9 @@ fn list(args: &HistoryListArgs, file: &File) -> Result<(), Failure> {
             let all = file.state_dir(&args.place.state)?.join("history");
             // A folder that is not there has nothing in it.
             let entries = std::fs::read_dir(all).into_iter().flatten();
-            let mut folders: Vec<_> = entries.filter_map(|entry| Some(entry.ok()?.path())).collect();
+            let mut folders: Vec<_> = entries
+                .filter_map(|entry| Some(entry.ok()?.path()))
+                .collect();
             folders.sort();
             folders
         }
@@ -110,7 +112,9 @@ fn place(file: &File, args: &PlaceArgs, base_url: &BaseUrl) -> Result<History, F
         return Ok(History::at(folder));
     }
     let host = base_url.to_string();
-    let host = host.split_once("://").map_or(host.as_str(), |(_, host)| host);
+    let host = host
+        .split_once("://")
+        .map_or(host.as_str(), |(_, host)| host);
     let safe = |letter: char| match letter {
         'a'..='z' | '0'..='9' | '.' | '-' => letter,
         _ => '_',

@@ -42,13 +42,23 @@ pub(crate) fn pulled(
         );
     }
     for record in pulled.days.iter().flat_map(|day| &day.rejected) {
-        let id = record.conversation.as_ref().map_or("(no id)", |id| id.as_str());
-        let _ = writeln!(text, "warning: conversation {id} is left out: {}", record.reason);
+        let id = record
+            .conversation
+            .as_ref()
+            .map_or("(no id)", |id| id.as_str());
+        let _ = writeln!(
+            text,
+            "warning: conversation {id} is left out: {}",
+            record.reason
+        );
     }
     let n_different = pulled.comparison.residual().count();
     let n_compared = pulled.comparison.numbers.len();
     let _ = match n_different {
-        0 => writeln!(text, "All {n_compared} numbers agree with the tenant's aggregates."),
+        0 => writeln!(
+            text,
+            "All {n_compared} numbers agree with the tenant's aggregates."
+        ),
         _ => writeln!(
             text,
             "warning: {n_different} of {n_compared} numbers differ from the tenant's aggregates; `waitwise history check` shows them"
@@ -128,7 +138,10 @@ fn of_queue(evidence: &QueueEvidence, top: usize) -> String {
         Column("Mean wait", Align::Right),
     ];
     let lines = by_code.groups.iter().take(top).map(|group| {
-        let code = group.code.as_ref().map_or("(uncoded)", |code| code.as_str());
+        let code = group
+            .code
+            .as_ref()
+            .map_or("(uncoded)", |code| code.as_str());
         vec![
             code.to_owned(),
             count(group.conversations),
@@ -189,7 +202,10 @@ pub(crate) fn checked(comparison: &Comparison, top: usize) -> String {
         text.push('\n');
     }
     for (queue, day) in &comparison.left_out {
-        let _ = writeln!(text, "Left out: {day} of queue {queue}, of which only a part is read.");
+        let _ = writeln!(
+            text,
+            "Left out: {day} of queue {queue}, of which only a part is read."
+        );
     }
     let _ = writeln!(
         text,
@@ -405,10 +421,13 @@ fn evidence_shape(evidence: &QueueEvidence) -> EvidenceShape {
         answered: group.conversations,
         mean_wait_secs: group.mean_wait_secs,
     });
-    let uncoded = evidence.uncoded.iter().map(|(text, answered)| UncodedShape {
-        reserved: text.as_ref().map(ToString::to_string),
-        answered: *answered,
-    });
+    let uncoded = evidence
+        .uncoded
+        .iter()
+        .map(|(text, answered)| UncodedShape {
+            reserved: text.as_ref().map(ToString::to_string),
+            answered: *answered,
+        });
     EvidenceShape {
         queue: evidence.by_code.queue.to_string(),
         media: evidence.media.to_string(),

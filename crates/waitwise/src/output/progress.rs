@@ -50,9 +50,9 @@ impl Progress {
                 day,
                 number,
                 records,
-            } => self.0.set_message(format!(
-                "reading {day}: page {number}, {records} records"
-            )),
+            } => self
+                .0
+                .set_message(format!("reading {day}: page {number}, {records} records")),
             history::Event::DayDone(day) => self.say(format!("{day} is read")),
             history::Event::Comparing => self.say("comparing with the tenant's aggregates"),
         }

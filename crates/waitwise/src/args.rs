@@ -1,9 +1,13 @@
 //! The command line as typed. What is meant by it, with variables and the file, is worked out in `settings`.
 
+mod history;
+
 use std::path::PathBuf;
 
 use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 use jiff::Timestamp;
+
+pub(crate) use self::history::*;
 
 /// Cuts queue waits in Genesys Cloud contact centres by tuning how much weight each skill gets,
 /// from the centre's own history.
@@ -92,6 +96,9 @@ pub(crate) enum Command {
     /// Look at the journal of changes
     #[command(subcommand)]
     Changes(ChangesCommand),
+    /// Keep conversations as evidence, on the published platform; writes nothing at the host
+    #[command(subcommand)]
+    History(HistoryCommand),
     /// Serve a fake tenant with a live simulated contact centre, on this machine only
     Sandbox(SandboxArgs),
     /// Show who waits in a queue now, who will be answered first, and why; writes nothing
@@ -533,6 +540,12 @@ pub(crate) enum SchemaOf {
     Journal,
     /// `explain --output json`
     Explain,
+    /// `history pull --output json`
+    HistoryPull,
+    /// `history check --output json`
+    HistoryCheck,
+    /// `history list --output json`
+    HistoryList,
     /// `doctor --output json`
     Doctor,
     /// `demo --output json`

@@ -65,6 +65,7 @@ async fn run(cli: Cli) -> Result<(), Failure> {
         Command::Apply(args) => commands::apply::run(args, &file()?).await,
         Command::Rollback(args) => commands::rollback::run(args, &file()?).await,
         Command::Resume(args) => commands::resume::run(args, &file()?).await,
+        Command::History(command) => commands::history::run(command, &file()?).await,
         Command::Changes(ChangesCommand::List(args)) => {
             commands::changes::list(args, &file()?).await
         }

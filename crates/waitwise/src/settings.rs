@@ -254,6 +254,24 @@ impl File {
         })
     }
 
+    /// Returns the queues whose history is wanted: those that were typed, else the file's.
+    pub(crate) fn queues(&self, typed: &[String]) -> Result<Vec<QueueId>, Failure> {
+        let of_file = self.queue.iter().filter(|_| typed.is_empty());
+        let mut queues: Vec<_> = typed.iter().chain(of_file).map(QueueId::new).collect();
+        queues.sort();
+        queues.dedup();
+        match queues.is_empty() {
+            false => Ok(queues),
+            true => Err(Failure::usage("no queue to ask about")
+                .hint("name one or more ids with --queue or WAITWISE_QUEUE")),
+        }
+    }
+
+    /// Returns how many days of history are wanted.
+    pub(crate) fn days(&self, typed: Option<u32>) -> u32 {
+        typed.or(self.days).unwrap_or(DAYS_DEFAULT)
+    }
+
     /// Returns the file that holds the client's secret, if one is named.
     pub(crate) fn secret_file(&self, args: &HostArgs) -> Option<PathBuf> {
         let named = args.client_secret_file.clone();

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
+use waitwise_client::ReadClient;
 use waitwise_history::tally::Counts;
 use waitwise_history::{Coverage, Tally, utc_day};
 use waitwise_model::{MediaType, QueueId, Window};
@@ -11,8 +12,7 @@ use waitwise_wire::platform::aggregates::{AggregateQuery, Aggregates, Granularit
 use waitwise_wire::platform::filter::Filter;
 
 use super::disk::History;
-use super::error::HistoryError;
-use super::source::{Source, is_gone};
+use super::error::{HistoryError, is_gone};
 use crate::error::AppError;
 
 /// Which number is compared.
@@ -104,8 +104,8 @@ impl Comparison {
 }
 
 /// Compares the facts of these queues with the tenant's aggregates, for every whole UTC day that `window` touches.
-pub(super) async fn compare<S: Source>(
-    source: &S,
+pub(super) async fn compare(
+    client: &ReadClient,
     history: &History,
     queues: &[QueueId],
     window: Window,
@@ -137,7 +137,7 @@ pub(super) async fn compare<S: Source>(
             }
         }
     }
-    let tenant = tenant(source, queues, &days).await?;
+    let tenant = tenant(client, queues, &days).await?;
     let keys: BTreeSet<_> = tally.days.keys().chain(tenant.keys()).cloned().collect();
     for key in keys {
         let (queue, media, day) = &key;
@@ -176,8 +176,8 @@ type Tenant = BTreeMap<(QueueId, MediaType, Date), [u64; 5]>;
 
 /// Asks for the numbers of these days. How long a stretch one answer may be about could not be verified: a question
 /// that is refused is asked in two halves.
-async fn tenant<S: Source>(
-    source: &S,
+async fn tenant(
+    client: &ReadClient,
     queues: &[QueueId],
     days: &[Date],
 ) -> Result<Tenant, AppError> {
@@ -195,7 +195,7 @@ async fn tenant<S: Source>(
             granularity: Granularity::Day,
             time_zone: None,
         };
-        match source.aggregates(&query).await {
+        match client.aggregates(&query).await {
             Ok(answer) => add(&mut tenant, &answer),
             Err(error) if is_gone(&error) && stretch.len() > 1 => {
                 let (first, second) = stretch.split_at(stretch.len() / 2);

@@ -4,15 +4,15 @@ use std::collections::HashSet;
 use std::time::Duration;
 
 use jiff::civil::Date;
-use waitwise_client::ClientError;
+use waitwise_client::platform::Records;
+use waitwise_client::{ClientError, FailureKind, ReadClient};
 use waitwise_history::page::Page;
 use waitwise_model::{Clock, ConversationId};
 use waitwise_wire::platform::conversation;
-use waitwise_wire::platform::details::{JobState, QUERY_PAGE_MAX, RecordQuestion};
+use waitwise_wire::platform::details::{JobState, RecordQuestion};
 
 use super::disk::{Origin, Pulling};
-use super::error::HistoryError;
-use super::source::{RawPage, Source, is_gone};
+use super::error::{HistoryError, is_gone};
 
 /// How often a day's job is submitted at most.
 const JOB_TRIES: u32 = 4;
@@ -31,8 +31,8 @@ const LATEST_LOOK: Duration = Duration::from_secs(30);
 const EMPTY_PAGES_MAX: usize = 20;
 
 /// One day to be read.
-pub(super) struct Day<'a, S> {
-    pub(super) source: &'a S,
+pub(super) struct Day<'a> {
+    pub(super) client: &'a ReadClient,
     pub(super) clock: &'a dyn Clock,
     pub(super) pulling: Pulling,
     pub(super) day: Date,
@@ -59,7 +59,7 @@ enum Ended {
     For(HistoryError),
 }
 
-impl<S: Source> Day<'_, S> {
+impl Day<'_> {
     /// Reads the day from a job, going on with the job and the pages on disk if there are any.
     pub(super) async fn by_job(&self) -> Result<DayRead, HistoryError> {
         let mut ended = String::new();
@@ -88,8 +88,17 @@ impl<S: Source> Day<'_, S> {
         let (job, mut pages) = match self.begun(true) {
             Some((Some(job), pages)) => (job, pages),
             Some((None, _)) | None => {
-                let job = self.source.submit(&self.question).await;
-                let job = job.map_err(|error| self.failed(error))?;
+                let job = self.client.submit_job(&self.question).await;
+                // Nobody may know whether the host took it: a job more than needed ends by itself.
+                let job = job.map_err(|error| match error.kind() {
+                    FailureKind::Host => Ended::Anew(format!("was not taken: {error}")),
+                    FailureKind::SignIn
+                    | FailureKind::Permission
+                    | FailureKind::RateLimit
+                    | FailureKind::Incomplete
+                    | FailureKind::Usage
+                    | FailureKind::Refused => self.failed(error),
+                })?;
                 self.begin(Some(job.clone()))?;
                 (job, Vec::new())
             }
@@ -102,10 +111,15 @@ impl<S: Source> Day<'_, S> {
         asked.extend(pages.iter().map(|page| page.asked.clone()));
         while !is_whole(&pages) {
             let cursor = pages.last().and_then(|page| page.next.clone());
-            let raw = self.source.job_page(&job, cursor.as_deref()).await;
-            let raw = raw.map_err(|error| match is_gone(&error) {
-                true => Ended::Anew("lost its results".to_owned()),
-                false => self.failed(error),
+            let raw = self.client.job_page(&job, cursor.as_deref()).await;
+            let raw = raw.map_err(|error| {
+                if is_gone(&error) {
+                    return Ended::Anew("lost its results".to_owned());
+                }
+                match matches!(error, ClientError::Incomplete { .. }) {
+                    true => Ended::Anew("led back to a page that was read already".to_owned()),
+                    false => self.failed(error),
+                }
             })?;
             asked.insert(cursor.clone());
             if raw.cursor.is_some() && asked.contains(&raw.cursor) {
@@ -123,7 +137,7 @@ impl<S: Source> Day<'_, S> {
         let began = self.clock.monotonic();
         let mut pause = FIRST_LOOK;
         loop {
-            let status = self.source.status(job).await;
+            let status = self.client.job_state(job).await;
             let status = status.map_err(|error| match is_gone(&error) {
                 true => Ended::Anew("is gone".to_owned()),
                 false => self.failed(error),
@@ -137,7 +151,7 @@ impl<S: Source> Day<'_, S> {
             }
             if self.clock.monotonic().saturating_sub(began) >= STUCK_AFTER {
                 // It would go on using up the tenant's allowance of jobs. If that fails, it ends by itself.
-                let _ = self.source.cancel(job).await;
+                let _ = self.client.cancel_job(job).await;
                 let minutes = STUCK_AFTER.as_secs() / 60;
                 return Err(Ended::Anew(format!(
                     "did not come to its end in {minutes} minutes"
@@ -188,16 +202,15 @@ impl<S: Source> Day<'_, S> {
                 Vec::new()
             }
         };
+        let size = self.client.details_page_size() as usize;
         while !is_whole(&pages) {
             let asked = pages.last().and_then(|page| page.next.clone());
             let number = u32::try_from(pages.len() + 1).unwrap_or(u32::MAX);
-            let raw = self.source.query_page(&self.question, number).await;
+            let raw = self.client.details_page(&self.question, number).await;
             let raw = raw.map_err(|error| self.failed(error))?;
-            let more = match raw.claimed {
-                Some(claimed) => {
-                    (number as usize).saturating_mul(QUERY_PAGE_MAX as usize) < claimed
-                }
-                None => raw.records.len() >= QUERY_PAGE_MAX as usize,
+            let more = match raw.total {
+                Some(total) => pages.len().saturating_add(1).saturating_mul(size) < total,
+                None => raw.records.len() >= size,
             };
             let next = (more && !raw.records.is_empty()).then(|| (number + 1).to_string());
             self.keep(&mut pages, raw, asked, next)?;
@@ -208,21 +221,29 @@ impl<S: Source> Day<'_, S> {
     /// Returns the job and the pages that are on disk, if they answer this question.
     fn begun(&self, by_job: bool) -> Option<(Option<String>, Vec<Page>)> {
         let origin = self.pulling.origin()?;
-        let same = Origin::new(&self.question.queues, origin.job.clone());
+        let same = self.origin(origin.job.clone());
         let fits = origin == same && origin.job.is_some() == by_job;
         fits.then(|| (origin.job, self.pulling.pages()))
     }
 
     fn begin(&self, job: Option<String>) -> Result<(), Ended> {
-        let origin = Origin::new(&self.question.queues, job);
-        self.pulling.begin(&origin).map_err(Ended::For)
+        self.pulling.begin(&self.origin(job)).map_err(Ended::For)
+    }
+
+    fn origin(&self, job: Option<String>) -> Origin {
+        let window = self.question.window;
+        let page_size = match job {
+            Some(_) => None,
+            None => Some(self.client.details_page_size()),
+        };
+        Origin::new(&self.question.queues, window, job, page_size)
     }
 
     /// Reads a page's records and puts them on disk.
     fn keep(
         &self,
         pages: &mut Vec<Page>,
-        raw: RawPage,
+        raw: Records,
         asked: Option<String>,
         next: Option<String>,
     ) -> Result<(), Ended> {
@@ -278,7 +299,7 @@ pub(super) fn different(pages: &[Page]) -> usize {
     ids.len() + nameless
 }
 
-fn read(raw: &RawPage, asked: Option<String>, next: Option<String>) -> Page {
+fn read(raw: &Records, asked: Option<String>, next: Option<String>) -> Page {
     let (mut conversations, mut rejected) = (Vec::new(), Vec::new());
     for record in &raw.records {
         match conversation::read(record) {
@@ -292,8 +313,8 @@ fn read(raw: &RawPage, asked: Option<String>, next: Option<String>) -> Page {
     Page {
         asked,
         next,
-        available_to: raw.available_to,
-        claimed: raw.claimed,
+        available_to: raw.available_until,
+        claimed: raw.total,
         conversations,
         rejected,
     }

@@ -12,11 +12,12 @@ use std::fs::{self, File, OpenOptions};
 use std::io::{self, BufReader, Write as _};
 use std::path::{Path, PathBuf};
 
+use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use waitwise_history::page::{self, Page};
 use waitwise_history::{Fact, FactsError, Head, Reader};
-use waitwise_model::QueueId;
+use waitwise_model::{QueueId, Window};
 
 use super::error::HistoryError;
 
@@ -117,18 +118,31 @@ pub(super) struct Pulling(PathBuf);
 pub(super) struct Origin {
     format: String,
     /// For which queues, sorted.
-    pub(super) queues: Vec<String>,
+    queues: Vec<String>,
+    /// Which part of the day: pages of one question do not continue those of another.
+    from: Timestamp,
+    to: Timestamp,
+    /// The query's pages are counted, so they must be equally large.
+    page_size: Option<u32>,
     /// The job; `None`: the query for records that the job store does not have.
     pub(super) job: Option<String>,
 }
 
 impl Origin {
-    pub(super) fn new(queues: &[QueueId], job: Option<String>) -> Origin {
+    pub(super) fn new(
+        queues: &[QueueId],
+        window: Window,
+        job: Option<String>,
+        page_size: Option<u32>,
+    ) -> Origin {
         let mut queues: Vec<_> = queues.iter().map(ToString::to_string).collect();
         queues.sort();
         Origin {
             format: "waitwise-pulling/1".to_owned(),
             queues,
+            from: window.from,
+            to: window.to,
+            page_size,
             job,
         }
     }
@@ -277,7 +291,15 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let pulling = History::at(dir.path()).pulling("2026-03-02".parse().unwrap());
         assert_eq!(pulling.origin(), None);
-        let origin = Origin::new(&[QueueId::new("q")], Some("job".to_owned()));
+        let origin = Origin::new(
+            &[QueueId::new("q")],
+            Window {
+                from: "2026-03-02T00:00:00Z".parse().unwrap(),
+                to: "2026-03-03T00:00:00Z".parse().unwrap(),
+            },
+            Some("job".to_owned()),
+            None,
+        );
         pulling.begin(&origin).unwrap();
         pulling.write_page(1, &page(None, Some("a"))).unwrap();
         pulling.write_page(2, &page(Some("a"), Some("b"))).unwrap();

@@ -163,6 +163,16 @@ impl HistoryError {
     }
 }
 
+/// Returns whether the host refused because what was asked for is not, or no longer, there: an expired cursor, a job
+/// that was removed. Which status early or expired results have could not be verified, so any refusal of the request
+/// itself counts; who we are and how much we ask are other matters.
+pub(super) fn is_gone(error: &ClientError) -> bool {
+    let status = error.refusal().map(|(status, _)| status);
+    status.is_some_and(|status| {
+        (400..500).contains(&status) && ![401, 403, 408, 429].contains(&status)
+    })
+}
+
 fn dates(days: &[Date]) -> String {
     let days: Vec<_> = days.iter().map(ToString::to_string).collect();
     days.join(", ")

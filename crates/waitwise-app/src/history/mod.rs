@@ -6,15 +6,15 @@ mod disk;
 mod error;
 mod pull;
 mod several;
-mod source;
 
+use waitwise_client::ReadClient;
 use waitwise_history::{Collector, QueueEvidence};
 use waitwise_model::{QueueId, Window};
 
 pub use check::{Compared, Comparison, Number};
 pub use disk::History;
 pub use error::HistoryError;
-pub use pull::{DayProof, Event, Origin, Pulled, Report, Sharing, Wanted};
+pub use pull::{DayProof, Event, Origin, Pulled, Report, Sharing, Wanted, pull};
 pub use waitwise_history::{Coverage, Head, evidence, tally};
 
 use crate::error::AppError;
@@ -51,4 +51,17 @@ pub fn evidence_of(
         files += 1;
     }
     Ok(collector.finish(files))
+}
+
+/// Compares the facts with the tenant's own aggregates, per queue, kind of contact and whole UTC day of the window.
+///
+/// # Errors
+/// A day was not pulled, its file cannot be used, or the tenant cannot be asked. A difference is no error:
+/// [`Comparison::verdict`] judges.
+pub async fn check(
+    client: &ReadClient,
+    history: &History,
+    wanted: &Wanted,
+) -> Result<Comparison, AppError> {
+    check::compare(client, history, &wanted.queues, wanted.window).await
 }

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp};
+use waitwise_client::ReadClient;
 use waitwise_history::{Coverage, Merge, facts};
 use waitwise_model::{AgentId, Clock, QueueId, RejectedRecord, Window};
 use waitwise_wire::platform::details::RecordQuestion;
@@ -12,7 +13,6 @@ use super::check::{Comparison, compare, days};
 use super::day::{Day, DayRead, different};
 use super::disk::History;
 use super::error::HistoryError;
-use super::source::Source;
 use crate::error::AppError;
 
 /// How many days are read at once. More would only wait for each other: the host counts requests by the minute.
@@ -122,8 +122,12 @@ pub enum Event {
 pub type Report<'a> = &'a (dyn Fn(Event) + Send + Sync);
 
 /// Pulls what is wanted and not on disk yet.
-pub(super) async fn pull<S: Source>(
-    source: &S,
+///
+/// # Errors
+/// A day could not be read to its end, or the tenant counts more than it shows: then nothing is to be concluded from
+/// what is on disk. The same call again goes on from there.
+pub async fn pull(
+    client: &ReadClient,
     clock: &dyn Clock,
     history: &History,
     wanted: &Wanted,
@@ -136,10 +140,10 @@ pub(super) async fn pull<S: Source>(
     if let Some(before) = all.first().and_then(|day| day.yesterday().ok()) {
         all.insert(0, before);
     }
-    let available_to = source.available_to().await?;
+    let available_to = client.availability().await?;
     report(Event::Days(all.len()));
     let puller = Puller {
-        source,
+        client,
         clock,
         history,
         wanted,
@@ -156,7 +160,7 @@ pub(super) async fn pull<S: Source>(
     let read = all.iter().map(|day| puller.one_day(*day));
     let days = all_or_error(&all, super::several::at_most(DAYS_AT_ONCE, read).await)?;
     report(Event::Comparing);
-    let comparison = compare(source, history, &wanted.queues, wanted.window).await?;
+    let comparison = compare(client, history, &wanted.queues, wanted.window).await?;
     comparison.hidden()?;
     let sharing = sharing(&wanted.queues, &days);
     Ok(Pulled {
@@ -193,8 +197,8 @@ fn all_or_error(
     }
 }
 
-struct Puller<'a, S> {
-    source: &'a S,
+struct Puller<'a> {
+    client: &'a ReadClient,
     clock: &'a dyn Clock,
     history: &'a History,
     wanted: &'a Wanted,
@@ -203,7 +207,7 @@ struct Puller<'a, S> {
     page_read: &'a (dyn Fn(Date, usize, usize) + Send + Sync),
 }
 
-impl<S: Source> Puller<'_, S> {
+impl Puller<'_> {
     async fn one_day(&self, day: Date) -> Result<DayProof, HistoryError> {
         let Some(whole) = Coverage::whole(day) else {
             return Ok(DayProof::new(
@@ -225,7 +229,7 @@ impl<S: Source> Puller<'_, S> {
             ..whole
         };
         let reading = Day {
-            source: self.source,
+            client: self.client,
             clock: self.clock,
             pulling: self.history.pulling(day),
             day,

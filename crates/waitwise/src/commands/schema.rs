@@ -11,6 +11,7 @@ use crate::output::change::AppliedShape;
 use crate::output::demo::DemoShape;
 use crate::output::doctor::DoctorShape;
 use crate::output::explain::ExplainShape;
+use crate::output::history::{CheckedShape, ListedShape, PulledShape};
 use crate::output::journal::{ChangesShape, JournalShape};
 use crate::output::json::{self, AnalysisShape};
 use crate::settings::File;
@@ -29,6 +30,9 @@ pub(crate) fn run(args: &SchemaArgs) {
         SchemaOf::Changes => of::<ChangesShape>(),
         SchemaOf::Journal => of::<JournalShape>(),
         SchemaOf::Explain => of::<ExplainShape>(),
+        SchemaOf::HistoryPull => of::<PulledShape>(),
+        SchemaOf::HistoryCheck => of::<CheckedShape>(),
+        SchemaOf::HistoryList => of::<ListedShape>(),
         SchemaOf::Doctor => of::<DoctorShape>(),
         SchemaOf::Demo => of::<DemoShape>(),
     });

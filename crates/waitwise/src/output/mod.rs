@@ -5,6 +5,7 @@ pub(crate) mod change;
 pub(crate) mod demo;
 pub(crate) mod doctor;
 pub(crate) mod explain;
+pub(crate) mod history;
 pub(crate) mod journal;
 pub(crate) mod json;
 pub(crate) mod number;

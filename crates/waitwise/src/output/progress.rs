@@ -5,6 +5,7 @@ use std::time::Duration;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use waitwise_app::changing::ApplyProgress;
 use waitwise_app::gather::Event;
+use waitwise_app::history;
 
 /// A line that tells what is going on.
 pub(crate) struct Progress(ProgressBar);
@@ -38,6 +39,22 @@ impl Progress {
             Event::FetchingSkills => self.say("reading the skills"),
             Event::FetchingRule => self.say("reading the routing rule"),
             Event::HistoryRead { .. } => {}
+        }
+    }
+
+    /// Tells about pulling.
+    pub(crate) fn pulling(&self, event: &history::Event) {
+        match event {
+            history::Event::Days(n_days) => self.say(format!("reading {n_days} days")),
+            history::Event::Page {
+                day,
+                number,
+                records,
+            } => self
+                .0
+                .set_message(format!("reading {day}: page {number}, {records} records")),
+            history::Event::DayDone(day) => self.say(format!("{day} is read")),
+            history::Event::Comparing => self.say("comparing with the tenant's aggregates"),
         }
     }
 

@@ -18,7 +18,8 @@ use crate::http::reply::{Refusal, Reply};
 use crate::http::state::State;
 use crate::records::Ids;
 
-pub(crate) use jobs::{JobTrouble, Jobs};
+pub use jobs::JobTrouble;
+pub(crate) use jobs::Jobs;
 
 type Done = Result<Reply, Refusal>;
 

@@ -1,0 +1,125 @@
+//! `waitwise history`
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use waitwise_app::history::{History, Wanted, check, evidence_of, pull};
+use waitwise_app::model::{Clock, Window};
+use waitwise_app::{AppError, BaseUrl, Limits, Settings};
+
+use super::connect;
+use crate::args::{
+    HistoryCheckArgs, HistoryCommand, HistoryListArgs, HistoryPullArgs, HostArgs, OutputFormat,
+    PlaceArgs, WantedArgs,
+};
+use crate::failure::Failure;
+use crate::output::progress::Progress;
+use crate::output::{self, history as shown};
+use crate::settings::File;
+
+/// A month of a large tenant takes hours at the platform's limit, and being cut off costs a page only.
+const DEADLINE: Duration = Duration::from_secs(24 * 60 * 60);
+
+pub(crate) async fn run(command: HistoryCommand, file: &File) -> Result<(), Failure> {
+    match command {
+        HistoryCommand::Pull(args) => run_pull(args, file).await,
+        HistoryCommand::Check(args) => run_check(args, file).await,
+        HistoryCommand::List(args) => list(&args, file),
+    }
+}
+
+async fn run_pull(args: HistoryPullArgs, file: &File) -> Result<(), Failure> {
+    let settings = settings(file, &args.host)?;
+    let history = place(file, &args.wanted.place, &settings.base_url)?;
+    let (client, clock) = connect(settings)?;
+    let wanted = wanted(file, &args.wanted, &*clock)?;
+    let progress = Progress::start();
+    let report = |event| progress.pulling(&event);
+    let pulled = pull(&client, &*clock, &history, &wanted, &report).await?;
+    drop(progress);
+    let mut evidence = Vec::new();
+    for queue in &wanted.queues {
+        evidence.extend(evidence_of(&history, queue, wanted.window)?);
+    }
+    match args.output.format {
+        OutputFormat::Text => output::answer(&shown::pulled(&wanted, &pulled, &evidence, args.top)),
+        OutputFormat::Json => {
+            output::json::answer(&shown::PulledShape::of(&wanted, &pulled, &evidence));
+        }
+    }
+    Ok(())
+}
+
+async fn run_check(args: HistoryCheckArgs, file: &File) -> Result<(), Failure> {
+    let settings = settings(file, &args.host)?;
+    let history = place(file, &args.wanted.place, &settings.base_url)?;
+    let (client, clock) = connect(settings)?;
+    let wanted = wanted(file, &args.wanted, &*clock)?;
+    let comparison = check(&client, &history, &wanted).await?;
+    match args.output.format {
+        OutputFormat::Text => output::answer(&shown::checked(&comparison, args.top)),
+        OutputFormat::Json => output::json::answer(&shown::CheckedShape::of(&comparison)),
+    }
+    Ok(comparison.verdict()?)
+}
+
+fn list(args: &HistoryListArgs, file: &File) -> Result<(), Failure> {
+    let folders = match &args.place.history_dir {
+        Some(folder) => vec![folder.clone()],
+        None => {
+            let all = file.state_dir(&args.place.state)?.join("history");
+            // A folder that is not there has nothing in it.
+            let entries = std::fs::read_dir(all).into_iter().flatten();
+            let mut folders: Vec<_> = entries
+                .filter_map(|entry| Some(entry.ok()?.path()))
+                .collect();
+            folders.sort();
+            folders
+        }
+    };
+    let mut listed = Vec::new();
+    for folder in folders {
+        let heads = History::at(&folder).heads().map_err(AppError::from)?;
+        listed.push((folder, heads));
+    }
+    match args.output.format {
+        OutputFormat::Text => output::answer(&shown::listed(&listed)),
+        OutputFormat::Json => output::json::answer(&shown::ListedShape::of(&listed)),
+    }
+    Ok(())
+}
+
+fn settings(file: &File, host: &HostArgs) -> Result<Settings, Failure> {
+    let mut settings = file.connection(host, None)?;
+    if settings.limits.deadline == Limits::default().deadline {
+        settings.limits.deadline = DEADLINE;
+    }
+    Ok(settings)
+}
+
+fn wanted(file: &File, args: &WantedArgs, clock: &dyn Clock) -> Result<Wanted, Failure> {
+    let until = args.until.unwrap_or_else(|| clock.now());
+    let window = Window::days_before(until, file.days(args.days)).map_err(AppError::from)?;
+    Ok(Wanted {
+        queues: file.queues(&args.queues)?,
+        window,
+    })
+}
+
+/// One tenant, one folder: two tenants' queues must never stand beside each other.
+fn place(file: &File, args: &PlaceArgs, base_url: &BaseUrl) -> Result<History, Failure> {
+    if let Some(folder) = &args.history_dir {
+        return Ok(History::at(folder));
+    }
+    let host = base_url.to_string();
+    let host = host
+        .split_once("://")
+        .map_or(host.as_str(), |(_, host)| host);
+    let safe = |letter: char| match letter {
+        'a'..='z' | '0'..='9' | '.' | '-' => letter,
+        _ => '_',
+    };
+    let name: String = host.trim_end_matches('/').chars().map(safe).collect();
+    let folder: PathBuf = file.state_dir(&args.state)?.join("history").join(name);
+    Ok(History::at(folder))
+}

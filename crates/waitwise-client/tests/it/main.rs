@@ -4,6 +4,7 @@
 
 mod broken_connections;
 mod odd_host;
+mod pace;
 mod paging;
 mod rate_limit;
 mod scopes;

@@ -6,6 +6,7 @@ mod broken_connections;
 mod odd_host;
 mod pace;
 mod paging;
+mod platform;
 mod rate_limit;
 mod scopes;
 mod secrets;

@@ -64,7 +64,7 @@ pub enum ClientError {
         /// When the host lets requests through again, if it said so.
         retry_at: Option<Timestamp>,
         /// The platform's region that was asked, if it was one.
-        region: Option<Region>,
+        region: Option<&'static Region>,
         /// What the last try ended in.
         source: Box<Failure>,
     },

@@ -10,9 +10,11 @@ use reqwest::{Response, StatusCode};
 use serde_json::value::RawValue;
 use waitwise_wire::error_body::Refusal;
 
+use crate::allowance::Quota;
 use crate::base_url::BaseUrl;
 use crate::error::{ClientError, Failure};
 use crate::http;
+use crate::pace::Permit;
 use crate::redact::redact;
 use crate::request::Request;
 use crate::retry::read_retry_after;
@@ -72,10 +74,12 @@ impl Exchange {
         &self,
         request: &Request,
         token: Option<&Token>,
-        timeout: Duration,
+        permit: Permit<'_>,
         now: impl Fn() -> Timestamp,
     ) -> Result<Answer, Failure> {
+        let timeout = permit.timeout;
         let mut response = self.send(request, token, timeout).await?;
+        permit.answered(Quota::read(response.headers()));
         if let Some(ahead) = read_date(response.headers(), now()) {
             *self.ahead.lock().unwrap_or_else(PoisonError::into_inner) = Some(ahead);
         }

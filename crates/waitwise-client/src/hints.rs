@@ -19,7 +19,7 @@ pub(crate) fn of(error: &ClientError) -> Vec<String> {
         } => {
             let mut hints = of_call(operation, *retry_at, source);
             if let Some(region) = region.filter(|_| is_sign_in_refused(operation, source)) {
-                hints.extend(another_region(&region));
+                hints.extend(another_region(region));
             }
             return hints;
         }

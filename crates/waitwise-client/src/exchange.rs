@@ -5,8 +5,8 @@ use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
+use reqwest::Response;
 use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, DATE, HeaderMap, RETRY_AFTER};
-use reqwest::{Response, StatusCode};
 use serde_json::value::RawValue;
 use waitwise_wire::error_body::Refusal;
 
@@ -32,7 +32,7 @@ pub(crate) struct Exchange {
     ahead: Mutex<Option<SignedDuration>>,
 }
 
-/// A success whose body is JSON, or empty for a 204.
+/// A success whose body is JSON.
 pub(crate) struct Answer {
     pub(crate) status: u16,
     pub(crate) text: String,
@@ -86,14 +86,6 @@ impl Exchange {
         let status = response.status();
         let host = self.host_of(request);
         let body = self.read_body(host, &mut response, timeout).await;
-        if status == StatusCode::NO_CONTENT {
-            // The one success without a body: what was to be removed is gone.
-            let text = String::new();
-            return body.map(|_| Answer {
-                status: status.as_u16(),
-                text,
-            });
-        }
         if status.is_success() {
             return self.json(request, status.as_u16(), body?, token);
         }

@@ -369,6 +369,25 @@ async fn a_job_by_overlap_has_what_went_on_and_no_more() {
 }
 
 #[tokio::test]
+async fn conversations_of_a_hidden_division_are_missing_from_records_but_counted() {
+    let rig = quick().await;
+    let question = json!({"interval": FRIDAY, "paging": {"pageSize": 100}});
+    let count = json!({"interval": FRIDAY, "metrics": ["nOffered"]});
+    let all = all_pages(&rig, &question).await;
+    let counted = post(&rig, AGGREGATES, &count).await.json();
+    let division = all
+        .iter()
+        .find_map(|one| one["divisionIds"][1].as_str())
+        .unwrap();
+    rig.sandbox.hide_divisions([division]).unwrap();
+    let seen = all_pages(&rig, &question).await;
+    let visible = |one: &&Value| !one["divisionIds"].to_string().contains(division);
+    assert!(seen.iter().eq(all.iter().filter(visible)));
+    assert!(seen.len() < all.len());
+    assert_eq!(post(&rig, AGGREGATES, &count).await.json(), counted);
+}
+
+#[tokio::test]
 async fn buckets_follow_the_zone_and_hold_what_happened_in_them() {
     let rig = quick().await;
     rig.sandbox.advance(Duration::from_secs(14 * 3_600));

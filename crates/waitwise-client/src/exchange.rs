@@ -16,6 +16,7 @@ use crate::error::{ClientError, Failure};
 use crate::http;
 use crate::pace::Permit;
 use crate::redact::redact;
+use crate::region::Region;
 use crate::request::Request;
 use crate::retry::read_retry_after;
 use crate::settings::Settings;
@@ -92,7 +93,9 @@ impl Exchange {
         // A refusal counts by its status even if its text is lost.
         let body = body.unwrap_or_default();
         let headers = response.headers();
-        Err(self.refusal(status.as_u16(), headers, &body, token, now()))
+        let region = Region::of(host);
+        let refusal = self.refusal(status.as_u16(), headers, &body, token, now());
+        Err(refusal.at(region))
     }
 
     async fn send(
@@ -194,6 +197,7 @@ impl Exchange {
             correlation_id: correlation_id.or(refusal.context_id).map(shown),
             retry_after: header(RETRY_AFTER.as_str())
                 .and_then(|value| read_retry_after(value, now)),
+            region: None,
             body: body.filter(|body| !body.is_empty()),
         }
     }

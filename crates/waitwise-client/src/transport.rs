@@ -13,7 +13,6 @@ use crate::base_url::BaseUrl;
 use crate::error::{ClientError, Failure};
 use crate::exchange::{Answer, Exchange};
 use crate::pace::{Effort, Pace};
-use crate::region::Region;
 use crate::request::Request;
 use crate::retry::{Decision, StopReason};
 use crate::settings::Settings;
@@ -175,7 +174,6 @@ impl Transport {
             spent: self.pace.spent_by(&effort),
             stop,
             retry_at: self.pace.retry_at(),
-            region: Region::of(self.exchange.host_of(request)),
             source: Box::new(failure),
         }
     }

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use waitwise_model::{ObjectId, Observed, QueueId};
 use waitwise_wire::lever::{self, Conflict, Lever, LeverError};
 use waitwise_wire::platform::DATA_TABLE;
-use waitwise_wire::priority_table::{self, Table};
+use waitwise_wire::priority_table::{self, Table, TableError};
 
 use crate::error::ClientError;
 use crate::read::ReadClient;
@@ -52,11 +52,15 @@ impl ReadClient {
     /// Reads a data table with its columns, which must be as the lever needs them.
     ///
     /// # Errors
-    /// [`ClientError::Table`] if they are not; the host cannot be read.
+    /// [`ClientError::Table`] if they are not, or there is no such table; the host cannot be read.
     pub async fn priority_table(&self, table: &str) -> Result<Table, ClientError> {
         let request = Request::get(&DATA_TABLE, vec![table.to_owned()], WITH_SCHEMA.to_owned());
-        let answer = self.transport().call(&request).await?;
-        Table::read(&answer).map_err(|source| ClientError::Table {
+        let read = match self.transport().call(&request).await {
+            Ok(answer) => Table::read(&answer),
+            Err(error) if matches!(error.refusal(), Some((404, _))) => Err(TableError::Gone),
+            Err(error) => return Err(error),
+        };
+        read.map_err(|source| ClientError::Table {
             table: table.to_owned(),
             source,
         })

@@ -126,12 +126,7 @@ impl AppError {
                 ClientError::Rule { .. } | ClientError::Object { .. } | ClientError::Table { .. },
             ) => ErrorKind::Refused,
             AppError::Client(error) => client_kind(error.kind()),
-            AppError::History(HistoryError::Day { source, .. }) => match client_kind(source.kind())
-            {
-                ErrorKind::Failed => ErrorKind::Incomplete,
-                kind => kind,
-            },
-            AppError::History(error) => error.kind(),
+            AppError::History(error) => history_kind(error),
             AppError::Apply(ApplyError::Read { source, .. })
                 if matches!(
                     **source,
@@ -178,13 +173,7 @@ impl AppError {
                 one("the rule was left as it is; mend it at its host, then plan again")
             }
             AppError::Client(error) => error.hints(),
-            AppError::History(error) => {
-                let mut hints = error.hints();
-                if let HistoryError::Day { source, .. } = error {
-                    hints.extend(source.hints());
-                }
-                hints
-            }
+            AppError::History(error) => error.hints(),
             AppError::Apply(error) => error.hints(),
             AppError::Refused(Refusal::SkillNotActive { .. }) => one(
                 "activate the skill, or take its wrap-up codes out of the mapping; then plan again",
@@ -263,6 +252,16 @@ fn sides(object: &ObjectId, then: &str, before: &str, now: &str) -> Vec<String> 
             )
         })
         .collect()
+}
+
+/// What is missing is incomplete, unless who we are, or how much we ask, is why.
+fn history_kind(error: &HistoryError) -> ErrorKind {
+    match error.refused() {
+        Some(source) if client_kind(source.kind()) != ErrorKind::Failed => {
+            client_kind(source.kind())
+        }
+        Some(_) | None => error.kind(),
+    }
 }
 
 fn client_kind(kind: FailureKind) -> ErrorKind {

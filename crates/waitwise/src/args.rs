@@ -466,6 +466,9 @@ pub(crate) struct SandboxArgs {
     /// How many requests a token may make in a minute
     #[arg(long, value_name = "N", default_value_t = 300)]
     pub(crate) requests_per_minute: u32,
+    /// Refuse every request, and every answer of the sandbox itself, that departs from the published API
+    #[arg(long)]
+    pub(crate) check_contract: bool,
     /// Which contracts to speak
     #[arg(long, value_name = "WHICH", value_enum, default_value_t)]
     pub(crate) api: ApiChoice,

@@ -28,6 +28,7 @@ pub(crate) async fn run(args: SandboxArgs) -> Result<(), Failure> {
         calls: args.calls,
         calls_mapping: args.calls_mapping,
         requests_per_minute: args.requests_per_minute,
+        check_contract: args.check_contract || cfg!(debug_assertions),
         ..SandboxOptions::default()
     };
     let sandbox = Sandbox::start(options, Arc::new(SystemClock::new()))

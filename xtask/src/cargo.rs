@@ -33,6 +33,18 @@ pub(crate) fn workspace_root() -> Result<PathBuf> {
     root.context("cannot find the folder of the workspace's Cargo.toml")
 }
 
+/// Returns the folder that cargo builds into.
+pub(crate) fn target_folder() -> Result<PathBuf> {
+    #[derive(Deserialize)]
+    struct Metadata {
+        target_directory: PathBuf,
+    }
+    let answer = answer(&["metadata", "--format-version", "1", "--no-deps"])?;
+    let metadata: Metadata =
+        serde_json::from_str(&answer).context("cannot read cargo's metadata")?;
+    Ok(metadata.target_directory)
+}
+
 /// Returns every package of the tree, in all targets and with all kinds of dependencies.
 pub(crate) fn all_packages() -> Result<Vec<Package>> {
     packages(&["metadata", "--format-version", "1"])

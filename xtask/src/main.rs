@@ -12,6 +12,7 @@ mod flags;
 mod fuzz;
 mod licences;
 mod machine;
+mod neighbours;
 mod page;
 mod prove;
 mod published;
@@ -34,6 +35,8 @@ Usage: cargo xtask <COMMAND>
 
 Commands:
   test      Everything up to tidy, after formatting, clippy, tests and rustdoc; stops at the first failure
+            --all: the vendor's own packages against the sandbox too; installs them under target/, needs Python 3 and npm
+  neighbours  That last step alone
   deps      Crates use only the crates they may, and no heavy package is in the tree
   licences  Every package has a licence that we can accept
   tidy      No unfinished work, no machine's paths, no dead links; warns of long functions and files
@@ -70,7 +73,10 @@ fn main() -> ExitCode {
 #[derive(Debug)]
 enum Command {
     Help,
-    Test,
+    Test {
+        all: bool,
+    },
+    Neighbours,
     Deps,
     Licences,
     Tidy,
@@ -87,7 +93,9 @@ impl Command {
     fn parse(args: &[&str]) -> Option<Self> {
         match args {
             ["-h" | "--help" | "help"] => Some(Self::Help),
-            ["test"] => Some(Self::Test),
+            ["test"] => Some(Self::Test { all: false }),
+            ["test", "--all"] => Some(Self::Test { all: true }),
+            ["neighbours"] => Some(Self::Neighbours),
             ["deps"] => Some(Self::Deps),
             ["licences"] => Some(Self::Licences),
             ["tidy"] => Some(Self::Tidy),
@@ -109,7 +117,8 @@ impl Command {
                 report::say(HELP);
                 Ok(())
             }
-            Self::Test => test::run(),
+            Self::Test { all } => test::run(all),
+            Self::Neighbours => neighbours::run(),
             Self::Deps => deps::run(),
             Self::Licences => licences::run(),
             Self::Tidy => tidy::run(),

@@ -8,7 +8,7 @@ use anyhow::{Context, Result, bail, ensure};
 
 use crate::clock::{now, seconds};
 use crate::report::{count, say};
-use crate::{cargo, deps, licences, tidy};
+use crate::{cargo, deps, licences, neighbours, tidy};
 
 type Step = fn() -> Result<()>;
 
@@ -24,22 +24,27 @@ const STEPS: &[(&str, Step)] = &[
     ("tidy", tidy::run),
 ];
 
-/// Runs every step, each announced by name and closed with its duration.
+/// What needs more than Rust, and is therefore asked for by `--all`.
+const BEYOND_RUST: (&str, Step) = ("neighbours", neighbours::run);
+
+/// Runs every step, each announced by name and closed with its duration; `all` adds those that install other tools.
 ///
 /// # Errors
 ///
 /// Fails at the first step that does, and names it.
-pub(crate) fn run() -> Result<()> {
+pub(crate) fn run(all: bool) -> Result<()> {
     let started = now();
-    for (number, (name, step)) in (1..).zip(STEPS) {
-        say(&format!("==> {number}/{} {name}", STEPS.len()));
+    let beyond = all.then_some(&BEYOND_RUST);
+    let steps: Vec<&(&str, Step)> = STEPS.iter().chain(beyond).collect();
+    for (number, (name, step)) in (1..).zip(&steps) {
+        say(&format!("==> {number}/{} {name}", steps.len()));
         let step_started = now();
         step().with_context(|| format!("step `{name}` failed"))?;
         say(&format!("<== {name}: {}", seconds(step_started.elapsed())));
     }
     say(&format!(
         "all {} passed in {}",
-        count(STEPS.len(), "step"),
+        count(steps.len(), "step"),
         seconds(started.elapsed())
     ));
     Ok(())

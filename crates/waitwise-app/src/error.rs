@@ -8,7 +8,9 @@ use waitwise_sandbox::{ControlError, SandboxError};
 use waitwise_store::{OpenError, StoreError};
 use waitwise_weights::NotFinite;
 use waitwise_wire::json;
-use waitwise_wire::routing_rule::{self, RuleError};
+use waitwise_wire::lever;
+use waitwise_wire::priority_table::RowError;
+use waitwise_wire::routing_rule::RuleError;
 
 use crate::history::HistoryError;
 
@@ -52,6 +54,17 @@ pub enum AppError {
     /// The queue's rule cannot be used.
     #[error(transparent)]
     Rule(#[from] RuleError),
+    /// A row of the data table cannot be used.
+    #[error(transparent)]
+    Row(#[from] RowError),
+    /// Weights do nothing in this queue, or far too much.
+    #[error("queue `{queue}` {reason}")]
+    Unmoved {
+        /// The queue.
+        queue: QueueId,
+        /// Why, as a fragment.
+        reason: &'static str,
+    },
     /// The plan breaks a rule that keeps the tenant safe.
     #[error("the plan is refused")]
     Refused(#[from] Refusal),
@@ -109,16 +122,16 @@ impl AppError {
     /// Returns what kind of failure it is.
     pub fn kind(&self) -> ErrorKind {
         match self {
-            AppError::Client(ClientError::Rule { .. }) => ErrorKind::Refused,
+            AppError::Client(
+                ClientError::Rule { .. } | ClientError::Object { .. } | ClientError::Table { .. },
+            ) => ErrorKind::Refused,
             AppError::Client(error) => client_kind(error.kind()),
-            AppError::History(HistoryError::Day { source, .. }) => match client_kind(source.kind())
-            {
-                ErrorKind::Failed => ErrorKind::Incomplete,
-                kind => kind,
-            },
-            AppError::History(error) => error.kind(),
+            AppError::History(error) => history_kind(error),
             AppError::Apply(ApplyError::Read { source, .. })
-                if matches!(**source, ClientError::Rule { .. }) =>
+                if matches!(
+                    **source,
+                    ClientError::Rule { .. } | ClientError::Object { .. }
+                ) =>
             {
                 ErrorKind::Refused
             }
@@ -132,9 +145,11 @@ impl AppError {
             AppError::Window(_) | AppError::BaseUrl(_) | AppError::NoSuchChange { .. } => {
                 ErrorKind::Usage
             }
-            AppError::Refused(_) | AppError::SeveralRules { .. } | AppError::Rule(_) => {
-                ErrorKind::Refused
-            }
+            AppError::Refused(_)
+            | AppError::SeveralRules { .. }
+            | AppError::Rule(_)
+            | AppError::Row(_)
+            | AppError::Unmoved { .. } => ErrorKind::Refused,
             AppError::Weights(_) => ErrorKind::Incomplete,
             AppError::Store(_)
             | AppError::Open(_)
@@ -158,17 +173,23 @@ impl AppError {
                 one("the rule was left as it is; mend it at its host, then plan again")
             }
             AppError::Client(error) => error.hints(),
-            AppError::History(error) => {
-                let mut hints = error.hints();
-                if let HistoryError::Day { source, .. } = error {
-                    hints.extend(source.hints());
-                }
-                hints
-            }
+            AppError::History(error) => error.hints(),
             AppError::Apply(error) => error.hints(),
             AppError::Refused(Refusal::SkillNotActive { .. }) => one(
                 "activate the skill, or take its wrap-up codes out of the mapping; then plan again",
             ),
+            AppError::Refused(Refusal::TooFarApart { .. }) => one(
+                "take a smaller worth per point of weight, or allow more minutes; nothing was written",
+            ),
+            AppError::Row(RowError::Unfilled { .. }) => {
+                one("fill the column in for this row in Architect, then plan again")
+            }
+            AppError::Row(_) => {
+                one("the row was left as it is; mend it in Architect, then plan again")
+            }
+            AppError::Unmoved { .. } => {
+                one("change how the queue routes and scores, or leave it out; nothing was written")
+            }
             AppError::NoRule { .. } => {
                 one("check the queue's id, and that the queue has a routing rule at this host")
             }
@@ -194,26 +215,33 @@ impl AppError {
 impl AppError {
     /// Returns both sides where the tenant is not as it should be: what was planned or written, and what is there.
     pub fn both_sides(&self) -> Vec<String> {
-        if let AppError::Apply(ApplyError::Moved { planned, found, .. }) = self {
-            let beside = |found: &String| sides("when planned", planned, found);
+        if let AppError::Apply(ApplyError::Moved {
+            object,
+            planned,
+            found,
+        }) = self
+        {
+            let beside = |found: &String| sides(object, "when planned", planned, found);
             return found.iter().flat_map(beside).collect();
         }
         if let AppError::Apply(ApplyError::Conflict {
+            object,
             ours,
             found: Some(found),
             ..
         }) = self
         {
-            return sides("we wrote", ours, found);
+            return sides(object, "we wrote", ours, found);
         }
         Vec::new()
     }
 }
 
 /// One line for each place where an object says something else now than it did.
-fn sides(then: &str, before: &str, now: &str) -> Vec<String> {
+fn sides(object: &ObjectId, then: &str, before: &str, now: &str) -> Vec<String> {
     let said = |text: Option<String>| text.unwrap_or_else(|| "nothing".to_owned());
-    json::differences(before, now, &routing_rule::SERVER_MANAGED)
+    let not_compared = lever::not_compared(object).unwrap_or_default();
+    json::differences(before, now, not_compared)
         .into_iter()
         .map(|at| {
             format!(
@@ -224,6 +252,16 @@ fn sides(then: &str, before: &str, now: &str) -> Vec<String> {
             )
         })
         .collect()
+}
+
+/// What is missing is incomplete, unless who we are, or how much we ask, is why.
+fn history_kind(error: &HistoryError) -> ErrorKind {
+    match error.refused() {
+        Some(source) if client_kind(source.kind()) != ErrorKind::Failed => {
+            client_kind(source.kind())
+        }
+        Some(_) | None => error.kind(),
+    }
 }
 
 fn client_kind(kind: FailureKind) -> ErrorKind {

@@ -1,13 +1,17 @@
-//! From an analysis to a plan.
+//! From an analysis to a plan, for either lever.
 
+pub mod priority_table;
+
+use jiff::Timestamp;
 use waitwise_model::{Clock, Observed, QueueId, Weight, Weights};
-use waitwise_plan::{Intent, Plan, Step, Strategy};
+use waitwise_plan::{Intent, Plan, PriorityTable, Step, Strategy};
 use waitwise_weights::{Bounded, VolumeWait, bound};
 use waitwise_wire::routing_rule;
 
 use crate::analysis::{Analysis, analyze};
 use crate::error::AppError;
 use crate::gather::{Gathered, Question};
+use priority_table::PriorityRows;
 
 /// How many minutes of head start one point of weight is in routing.
 pub const MINUTES_PER_POINT: f64 = 0.1;
@@ -24,7 +28,7 @@ pub struct Planned {
     pub plan: Option<Plan>,
 }
 
-/// Finds weights and plans to write them.
+/// Finds weights and plans to write them into the queue's routing rule.
 ///
 /// # Errors
 /// The queue has no rule or several, a skill with evidence cannot be routed on, or the numbers give no weights.
@@ -32,6 +36,82 @@ pub fn plan(
     gathered: &Gathered,
     question: &Question,
     clock: &dyn Clock,
+) -> Result<Planned, AppError> {
+    plan_with(gathered, question, clock, |analysis, wanted, _| {
+        let rule = only_rule(&gathered.evidence.queue, &gathered.rules)?;
+        let bounded = match question.max_step {
+            Some(max_step) => bound(&wanted, &analysis.present(), max_step),
+            None => Bounded {
+                weights: wanted,
+                held_back: Weights::new(),
+            },
+        };
+        let write = routing_rule::write(rule, &bounded.weights)?;
+        let lead = |lower: Weight, higher: Weight| {
+            f64::from(higher.get() - lower.get()) * MINUTES_PER_POINT
+        };
+        Ok(Written {
+            lever: "routing-rule",
+            priority_table: None,
+            steps: write
+                .map(|write| Step::new(rule, write))
+                .into_iter()
+                .collect(),
+            warnings: head_start_warning(analysis, &bounded.weights, lead)
+                .into_iter()
+                .collect(),
+            bounded,
+        })
+    })
+}
+
+/// Finds weights and plans to write them, as whole minutes, into a data table's rows.
+///
+/// # Errors
+/// A skill with evidence cannot be routed on, the numbers give no weights, a row cannot be used, or a guardrail refuses
+/// what would be written.
+pub fn plan_table(
+    gathered: &Gathered,
+    question: &Question,
+    rows: &PriorityRows,
+    clock: &dyn Clock,
+) -> Result<Planned, AppError> {
+    let planned = plan_with(gathered, question, clock, |analysis, wanted, at| {
+        let skills = &gathered.skills.items;
+        let writes = rows.writes(&wanted, question.max_step, skills, at)?;
+        let written = |weight| f64::from(writes.table.scale.head_start(weight).written_minutes());
+        let lead = |lower, higher| written(higher) - written(lower);
+        let mut warnings = writes.warnings.clone();
+        warnings.extend(head_start_warning(analysis, &writes.bounded.weights, lead));
+        Ok(Written {
+            lever: priority_table::LEVER,
+            priority_table: Some(writes.table),
+            steps: writes.steps,
+            warnings,
+            bounded: writes.bounded,
+        })
+    })?;
+    if let (Some(plan), Some(max_step)) = (&planned.plan, question.max_step) {
+        plan.check_steps(max_step)?;
+    }
+    Ok(planned)
+}
+
+/// What a lever makes of weights.
+struct Written {
+    lever: &'static str,
+    priority_table: Option<PriorityTable>,
+    bounded: Bounded,
+    steps: Vec<Step>,
+    warnings: Vec<String>,
+}
+
+/// Finds weights, lets the lever plan its writes for them, at a time, and seals both into a plan.
+fn plan_with(
+    gathered: &Gathered,
+    question: &Question,
+    clock: &dyn Clock,
+    write: impl FnOnce(&Analysis, Weights, Timestamp) -> Result<Written, AppError>,
 ) -> Result<Planned, AppError> {
     let analysis = analyze(gathered, question)?;
     let wanted = question.strategy.weights(&analysis.evidence())?;
@@ -41,34 +121,27 @@ pub fn plan(
             plan: None,
         });
     }
-    let rule = only_rule(&gathered.evidence.queue, &gathered.rules)?;
     for skill in wanted.keys() {
         waitwise_plan::check::check_skill(skill, &gathered.skills.items)?;
     }
-    let Bounded { weights, held_back } = match question.max_step {
-        Some(max_step) => bound(&wanted, &analysis.present(), max_step),
-        None => Bounded {
-            weights: wanted,
-            held_back: Weights::new(),
-        },
-    };
-    let steps = routing_rule::write(rule, &weights)?.map(|write| Step::new(rule, write));
+    let created_at = clock.now();
+    let written = write(&analysis, wanted, created_at)?;
     let mut warnings = analysis.warnings.clone();
-    warnings.extend(head_start_warning(&analysis, &weights));
+    warnings.extend(written.warnings);
     let intent = Intent {
-        created_at: clock.now(),
+        created_at,
         tenant: gathered.tenant.clone(),
         queue: question.queue.clone(),
-        lever: "routing-rule".to_owned(),
-        priority_table: None,
+        lever: written.lever.to_owned(),
+        priority_table: written.priority_table,
         strategy: Strategy {
             name: VolumeWait::NAME.to_owned(),
             settings: question.strategy.settings(),
         },
         window: analysis.window,
         pull: analysis.pull,
-        weights,
-        held_back,
+        weights: written.bounded.weights,
+        held_back: written.bounded.held_back,
         max_step: question.max_step,
         evidence: analysis.evidence(),
         unmapped: analysis.unmapped.clone(),
@@ -76,7 +149,7 @@ pub fn plan(
     };
     Ok(Planned {
         analysis,
-        plan: Some(Plan::seal(intent, steps.into_iter().collect())),
+        plan: Some(Plan::seal(intent, written.steps)),
     })
 }
 
@@ -96,7 +169,12 @@ pub(crate) fn only_rule<'a>(
     }
 }
 
-fn head_start_warning(analysis: &Analysis, weights: &Weights) -> Option<String> {
+/// `lead` says how many minutes the second weight is worth more than the first.
+fn head_start_warning(
+    analysis: &Analysis,
+    weights: &Weights,
+    lead: impl Fn(Weight, Weight) -> f64,
+) -> Option<String> {
     let name = |wanted: Weight| {
         let of =
             |row: &&crate::analysis::SkillRow| weights.get(&row.evidence.skill) == Some(&wanted);
@@ -107,7 +185,7 @@ fn head_start_warning(analysis: &Analysis, weights: &Weights) -> Option<String> 
             .map(|row| row.evidence.name.as_str())
     };
     let (lowest, highest) = (*weights.values().min()?, *weights.values().max()?);
-    let minutes = f64::from(highest.get() - lowest.get()) * MINUTES_PER_POINT;
+    let minutes = lead(lowest, highest);
     (minutes >= HEAD_START_WARNING_MINUTES).then(|| {
         format!(
             "`{}` gets a head start of {minutes:.1} minutes over `{}`: whoever waits for the latter may wait that much longer",

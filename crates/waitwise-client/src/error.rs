@@ -63,8 +63,6 @@ pub enum ClientError {
         stop: StopReason,
         /// When the host lets requests through again, if it said so.
         retry_at: Option<Timestamp>,
-        /// The platform's region that was asked, if it was one.
-        region: Option<Region>,
         /// What the last try ended in.
         source: Box<Failure>,
     },
@@ -131,6 +129,8 @@ pub enum Failure {
         correlation_id: Option<String>,
         /// How long to wait before the next try, as the host says.
         retry_after: Option<Duration>,
+        /// The platform's region that was asked, if it was one.
+        region: Option<&'static Region>,
         /// For 5xx only: the beginning of the body, redacted.
         body: Option<String>,
     },
@@ -379,15 +379,12 @@ impl Failure {
         }
     }
 
-    /// Returns whether a sign-in that ended so was refused by the host, rather than not answered.
-    pub(crate) fn is_sign_in_refusal(&self) -> bool {
-        matches!(
-            self,
-            Failure::Status {
-                status: 400 | 401 | 403,
-                ..
-            }
-        )
+    /// Notes which region's host refused.
+    pub(crate) fn at(mut self, asked: Option<&'static Region>) -> Failure {
+        if let Failure::Status { region, .. } = &mut self {
+            *region = asked;
+        }
+        self
     }
 
     fn may_have_acted(&self) -> bool {

@@ -5,15 +5,18 @@ use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
+use reqwest::Response;
 use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, DATE, HeaderMap, RETRY_AFTER};
-use reqwest::{Response, StatusCode};
 use serde_json::value::RawValue;
 use waitwise_wire::error_body::Refusal;
 
+use crate::allowance::Quota;
 use crate::base_url::BaseUrl;
 use crate::error::{ClientError, Failure};
 use crate::http;
+use crate::pace::Permit;
 use crate::redact::redact;
+use crate::region::Region;
 use crate::request::Request;
 use crate::retry::read_retry_after;
 use crate::settings::Settings;
@@ -30,7 +33,7 @@ pub(crate) struct Exchange {
     ahead: Mutex<Option<SignedDuration>>,
 }
 
-/// A success whose body is JSON, or empty for a 204.
+/// A success whose body is JSON.
 pub(crate) struct Answer {
     pub(crate) status: u16,
     pub(crate) text: String,
@@ -72,31 +75,27 @@ impl Exchange {
         &self,
         request: &Request,
         token: Option<&Token>,
-        timeout: Duration,
+        permit: Permit<'_>,
         now: impl Fn() -> Timestamp,
     ) -> Result<Answer, Failure> {
+        let timeout = permit.timeout;
         let mut response = self.send(request, token, timeout).await?;
+        permit.answered(Quota::read(response.headers()));
         if let Some(ahead) = read_date(response.headers(), now()) {
             *self.ahead.lock().unwrap_or_else(PoisonError::into_inner) = Some(ahead);
         }
         let status = response.status();
         let host = self.host_of(request);
         let body = self.read_body(host, &mut response, timeout).await;
-        if status == StatusCode::NO_CONTENT {
-            // The one success without a body: what was to be removed is gone.
-            let text = String::new();
-            return body.map(|_| Answer {
-                status: status.as_u16(),
-                text,
-            });
-        }
         if status.is_success() {
             return self.json(request, status.as_u16(), body?, token);
         }
         // A refusal counts by its status even if its text is lost.
         let body = body.unwrap_or_default();
         let headers = response.headers();
-        Err(self.refusal(status.as_u16(), headers, &body, token, now()))
+        let region = Region::of(host);
+        let refusal = self.refusal(status.as_u16(), headers, &body, token, now());
+        Err(refusal.at(region))
     }
 
     async fn send(
@@ -198,6 +197,7 @@ impl Exchange {
             correlation_id: correlation_id.or(refusal.context_id).map(shown),
             retry_after: header(RETRY_AFTER.as_str())
                 .and_then(|value| read_retry_after(value, now)),
+            region: None,
             body: body.filter(|body| !body.is_empty()),
         }
     }

@@ -13,15 +13,10 @@ pub(crate) fn of(error: &ClientError) -> Vec<String> {
         ClientError::Call {
             operation,
             retry_at,
-            region,
             source,
             ..
         } => {
-            let mut hints = of_call(operation, *retry_at, source);
-            if let Some(region) = region.filter(|_| is_sign_in_refused(operation, source)) {
-                hints.extend(another_region(&region));
-            }
-            return hints;
+            return of_call(operation, *retry_at, source);
         }
         ClientError::CaFile { .. } => {
             vec!["the file must hold certificates in PEM form (`-----BEGIN CERTIFICATE-----`)"]
@@ -48,7 +43,13 @@ pub(crate) fn of(error: &ClientError) -> Vec<String> {
 
 fn of_call(operation: &Operation, retry_at: Option<Timestamp>, failure: &Failure) -> Vec<String> {
     match failure {
-        Failure::Status { status, .. } => of_status(*status, operation, retry_at),
+        Failure::Status { status, region, .. } => {
+            let mut hints = of_status(*status, operation, retry_at);
+            if let (400 | 401 | 403, true, Some(region)) = (status, operation.signs_in(), region) {
+                hints.extend(another_region(region));
+            }
+            hints
+        }
         Failure::HeldBack => rate_limit(retry_at),
         Failure::NotConnected { host, obstacle, .. } => of_obstacle(*obstacle, host),
         Failure::TimedOut { .. } => unclear(operation),
@@ -110,10 +111,6 @@ fn token_refused() -> Vec<String> {
             .to_owned(),
         "is the OAuth client still active, and may it be used from this network?".to_owned(),
     ]
-}
-
-fn is_sign_in_refused(operation: &Operation, failure: &Failure) -> bool {
-    operation.signs_in() && failure.is_sign_in_refusal()
 }
 
 /// A region's host answers for an OAuth client of another region as for one that does not exist.
@@ -255,6 +252,7 @@ mod tests {
             message: None,
             correlation_id: None,
             retry_after: None,
+            region: Region::named("mypurecloud.ie").ok(),
             body: None,
         };
         ClientError::Call {
@@ -264,7 +262,6 @@ mod tests {
             spent: Duration::ZERO,
             stop: StopReason::Useless,
             retry_at: "2026-03-30T12:00:01Z".parse().ok(),
-            region: Region::named("mypurecloud.ie").ok(),
             source: Box::new(failure),
         }
     }

@@ -5,22 +5,16 @@ use std::collections::BTreeSet;
 
 use waitwise_model::{ObjectId, Observed, QueueId};
 use waitwise_wire::lever::{self, Conflict, Lever, LeverError};
-use waitwise_wire::platform::{DATA_TABLE, ROW};
-use waitwise_wire::priority_table::{self, Table};
+use waitwise_wire::platform::DATA_TABLE;
+use waitwise_wire::priority_table::{self, Table, TableError};
 
-use crate::error::{ClientError, Failure};
+use crate::error::ClientError;
 use crate::read::ReadClient;
 use crate::request::Request;
 use crate::request::write::WriteClient;
 
-/// Without it a host shows the key only, and what is put back would lose every other column.
-const ALL_COLUMNS: &str = "showbrief=false";
-
 /// Without it a host leaves the columns out.
 const WITH_SCHEMA: &str = "expand=schema";
-
-/// How a host says that a table is gone, not only a row of it.
-const NO_TABLE: &str = "flows.datatables.table.not.found";
 
 impl ReadClient {
     /// Reads `object`, and whatever else stands in its place.
@@ -58,12 +52,15 @@ impl ReadClient {
     /// Reads a data table with its columns, which must be as the lever needs them.
     ///
     /// # Errors
-    /// [`ClientError::Table`] if they are not; the host cannot be read.
+    /// [`ClientError::Table`] if they are not, or there is no such table; the host cannot be read.
     pub async fn priority_table(&self, table: &str) -> Result<Table, ClientError> {
-        let query = Some(WITH_SCHEMA.to_owned());
-        let request = Request::one(&DATA_TABLE, vec![table.to_owned()], query);
-        let answer = self.transport().call(&request).await?;
-        Table::read(&answer).map_err(|source| ClientError::Table {
+        let request = Request::get(&DATA_TABLE, vec![table.to_owned()], WITH_SCHEMA.to_owned());
+        let read = match self.transport().call(&request).await {
+            Ok(answer) => Table::read(&answer),
+            Err(error) if matches!(error.refusal(), Some((404, _))) => Err(TableError::Gone),
+            Err(error) => return Err(error),
+        };
+        read.map_err(|source| ClientError::Table {
             table: table.to_owned(),
             source,
         })
@@ -72,35 +69,14 @@ impl ReadClient {
     /// Reads one row as an object, [`priority_table::ABSENT`] if it is not there; `None` if the table is gone.
     async fn row_object(&self, object: &ObjectId) -> Result<Option<Observed>, ClientError> {
         let (table, key) = priority_table::place_of(object).unwrap_or_default();
-        let ids = vec![table.to_owned(), key.to_owned()];
-        let request = Request::one(&ROW, ids, Some(ALL_COLUMNS.to_owned()));
-        let document = match self.transport().call(&request).await {
-            Ok(document) => document,
-            // The code of a missing row is `flows.datatables.row.not.found` or the general `not.found`; which of them
-            // a live host gives has not been seen. If it is the table that is gone, making the row ends in a 404.
-            Err(error) => match not_found(&error) {
-                Some(Some(NO_TABLE)) => return Ok(None),
-                Some(_) => priority_table::ABSENT.to_owned(),
-                None => return Err(error),
-            },
+        let document = match self.row(table, key).await {
+            Ok(row) => row.unwrap_or_else(|| priority_table::ABSENT.to_owned()),
+            Err(error) if matches!(error.refusal(), Some((404, _))) => return Ok(None),
+            Err(error) => return Err(error),
         };
         let observed = lever::observe(object, &document);
         Ok(Some(observed.map_err(|source| unusable(object, source))?))
     }
-}
-
-/// Returns the host's word if it answered 404.
-fn not_found(error: &ClientError) -> Option<Option<&str>> {
-    let ClientError::Call { source, .. } = error else {
-        return None;
-    };
-    let Failure::Status {
-        status: 404, code, ..
-    } = &**source
-    else {
-        return None;
-    };
-    Some(code.as_deref())
 }
 
 fn unusable(object: &ObjectId, source: LeverError) -> ClientError {

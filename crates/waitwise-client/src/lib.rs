@@ -6,6 +6,7 @@
 //! [`retry`] what to do after a failure. [`WriteClient`] is the only type that can change anything: the read client
 //! has no method that could, and nothing outside `request` can build such a request.
 
+mod allowance;
 pub mod base_url;
 pub mod clock;
 pub mod error;
@@ -23,6 +24,7 @@ pub mod region;
 mod request;
 pub mod retry;
 pub mod settings;
+mod shared;
 mod token;
 mod transport;
 

@@ -16,7 +16,7 @@ const fn region(aws: &'static str, domain: &'static str) -> Region {
 }
 
 /// Every region, in the order of their AWS names by continent.
-pub const REGIONS: [Region; 18] = [
+pub static REGIONS: [Region; 18] = [
     region("us-east-1", "mypurecloud.com"),
     region("us-east-2", "use2.us-gov-pure.cloud"),
     region("us-west-2", "usw2.pure.cloud"),
@@ -57,7 +57,7 @@ impl UnknownRegion {
 
 /// Returns the names of all regions, as a person would write them.
 pub(crate) fn names() -> String {
-    REGIONS.map(|region| region.domain).join(", ")
+    REGIONS.each_ref().map(|region| region.domain).join(", ")
 }
 
 impl Region {
@@ -65,19 +65,19 @@ impl Region {
     ///
     /// # Errors
     /// There is none.
-    pub fn named(name: &str) -> Result<Region, UnknownRegion> {
+    pub fn named(name: &str) -> Result<&'static Region, UnknownRegion> {
         let wanted = name.trim().to_lowercase();
         let is_meant = |region: &&Region| region.domain == wanted || region.aws == wanted;
-        let found = REGIONS.iter().find(is_meant).copied();
+        let found = REGIONS.iter().find(is_meant);
         found.ok_or_else(|| UnknownRegion {
             name: name.to_owned(),
         })
     }
 
     /// Returns the region that `host` belongs to: its `api.` or `login.` host; `None` for any other host.
-    pub fn of(host: &BaseUrl) -> Option<Region> {
+    pub fn of(host: &BaseUrl) -> Option<&'static Region> {
         let is_of = |region: &&Region| [region.api_url(), region.login_url()].contains(host);
-        REGIONS.iter().find(is_of).copied()
+        REGIONS.iter().find(is_of)
     }
 
     /// Returns the host that answers questions.
@@ -110,7 +110,7 @@ mod tests {
             .map(|host| host.to_string())
             .collect();
         assert_eq!(hosts.len(), 36);
-        for region in REGIONS {
+        for region in &REGIONS {
             assert_eq!(Region::of(&region.api_url()), Some(region));
             assert_eq!(Region::of(&region.login_url()), Some(region));
             assert_eq!(Region::named(region.aws), Ok(region));

@@ -35,21 +35,6 @@ impl Request {
         }
     }
 
-    /// Reads one object.
-    pub(crate) fn one(
-        operation: &'static Operation,
-        ids: Vec<String>,
-        query: Option<String>,
-    ) -> Request {
-        Request {
-            operation,
-            method: reqwest::Method::GET,
-            ids,
-            query,
-            content: None,
-        }
-    }
-
     /// Asks a question that stands in the body.
     pub(crate) fn question(operation: &'static Operation, body: String) -> Request {
         Request::post(operation, JSON, body)

@@ -13,7 +13,6 @@ use crate::base_url::BaseUrl;
 use crate::error::{ClientError, Failure};
 use crate::exchange::{Answer, Exchange};
 use crate::pace::{Effort, Pace};
-use crate::region::Region;
 use crate::request::Request;
 use crate::retry::{Decision, StopReason};
 use crate::settings::Settings;
@@ -53,7 +52,7 @@ impl Transport {
     ///
     /// What writes is sent once at most, and only if nothing keeps it from leaving at once: the caller read before.
     pub(crate) async fn call(&self, request: &Request) -> Result<String, ClientError> {
-        let mut effort = Effort::default();
+        let (_under_way, mut effort) = self.pace.begin();
         let mut renewed = false;
         let reads_first = request.operation().repeat == Repeat::ReadFirst;
         let at_once = StopReason::ReadFirst {
@@ -72,7 +71,13 @@ impl Transport {
                 Ok(answer) => return Ok(answer.text),
                 Err(failure) => failure,
             };
+            let pause = self.pace.bearable_pause();
             match (&failure, token) {
+                (Failure::HeldBack, _) if reads_first && pause.is_some() => {
+                    let wait = pause.unwrap_or_default();
+                    let stop = StopReason::ReadFirst { wait };
+                    return Err(self.give_up(request, failure, effort, stop));
+                }
                 (Failure::Status { status: 401, .. }, Some(token)) if !renewed => {
                     renewed = true;
                     self.forget(&token).await;
@@ -80,7 +85,7 @@ impl Transport {
                         return Err(self.give_up(request, failure, effort, at_once));
                     }
                 }
-                _ => self.wait_or_give_up(request, failure, &mut effort).await?,
+                _ => self.wait_or_give_up(request, failure, &effort).await?,
             }
         }
     }
@@ -107,15 +112,12 @@ impl Transport {
     fn sign_in(&self) -> BoxFuture<'_, Result<Token, ClientError>> {
         Box::pin(async {
             let request = Request::sign_in();
+            let (_under_way, mut effort) = self.pace.begin();
             let answer = self.call(&request).await?;
+            effort.tries = 1;
             let number = self.sign_ins.fetch_add(1, Ordering::Relaxed);
-            Token::read(&answer, self.pace.now(), number).map_err(|failure| {
-                let effort = Effort {
-                    tries: 1,
-                    ..Effort::default()
-                };
-                self.give_up(&request, failure, effort, StopReason::Useless)
-            })
+            Token::read(&answer, self.pace.now(), number)
+                .map_err(|failure| self.give_up(&request, failure, effort, StopReason::Useless))
         })
     }
 
@@ -131,13 +133,12 @@ impl Transport {
         token: Option<&Token>,
         effort: &mut Effort,
     ) -> Result<Answer, Failure> {
-        let timeout = self.pace.admit(effort).await?;
+        let permit = self.pace.admit(request).await?;
         effort.tries += 1;
         let began = self.pace.monotonic();
         let now = || self.pace.now();
-        let outcome = self.exchange.once(request, token, timeout, now).await;
+        let outcome = self.exchange.once(request, token, permit, now).await;
         let took = self.pace.monotonic().saturating_sub(began);
-        self.pace.count(effort, took);
         trace(request, &outcome, took, effort.tries);
         outcome
     }
@@ -146,12 +147,12 @@ impl Transport {
         &self,
         request: &Request,
         failure: Failure,
-        effort: &mut Effort,
+        effort: &Effort,
     ) -> Result<(), ClientError> {
         let repeat = request.operation().repeat;
         match self.pace.decide(&failure, repeat, effort) {
             Decision::Wait(wait) => {
-                self.pace.sleep(wait, effort).await;
+                self.pace.sleep(wait).await;
                 Ok(())
             }
             Decision::Stop(reason) => Err(self.give_up(request, failure, *effort, reason)),
@@ -170,10 +171,9 @@ impl Transport {
             operation: request.operation(),
             path: request.path().into_owned(),
             tries: effort.tries,
-            spent: effort.spent,
+            spent: self.pace.spent_by(&effort),
             stop,
             retry_at: self.pace.retry_at(),
-            region: Region::of(self.exchange.host_of(request)),
             source: Box::new(failure),
         }
     }

@@ -14,6 +14,6 @@ pub mod tls;
 
 pub use http::{
     Api, Connection, ControlError, Edit, EditedPart, FLOW_TABLE, Fault, FaultError, FaultRule,
-    FurtherPages, RecordedRequest, RetryAfter, Sandbox, SandboxError, SandboxOptions, SkillWaits,
-    Staleness, WaitSums, Waits, When,
+    FurtherPages, JobTrouble, RecordedRequest, RetryAfter, Sandbox, SandboxError, SandboxOptions,
+    SkillWaits, Staleness, WaitSums, Waits, When,
 };

@@ -65,6 +65,15 @@ impl Rig {
         }
     }
 
+    /// Returns settings for the tenant as the published platform.
+    pub fn platform_settings(&self) -> Settings {
+        let contract = Contract::Platform;
+        Settings {
+            contract,
+            ..self.settings()
+        }
+    }
+
     /// Returns a new read client with [`Rig::settings`].
     pub fn read(&self) -> ReadClient {
         self.read_with(self.settings())

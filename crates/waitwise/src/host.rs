@@ -117,7 +117,7 @@ impl Place {
     }
 }
 
-fn of_region(region: Region) -> Hosts {
+fn of_region(region: &Region) -> Hosts {
     Hosts {
         base_url: region.api_url(),
         login_url: Some(region.login_url()),

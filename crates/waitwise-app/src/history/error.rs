@@ -159,7 +159,26 @@ impl HistoryError {
             }
             HistoryError::NoQueue => &["name one or more with --queue"],
         };
-        hints.iter().map(|hint| (*hint).to_owned()).collect()
+        let mut hints: Vec<_> = hints.iter().map(|hint| (*hint).to_owned()).collect();
+        hints.extend(self.refused().map(ClientError::hints).unwrap_or_default());
+        hints
+    }
+
+    /// Returns the client's error, if it is what kept a day from being read.
+    pub(crate) fn refused(&self) -> Option<&ClientError> {
+        match self {
+            HistoryError::Day { source, .. } => Some(source),
+            HistoryError::Days { first, .. } => first.refused(),
+            HistoryError::Disk { .. }
+            | HistoryError::Facts { .. }
+            | HistoryError::Job { .. }
+            | HistoryError::Walk { .. }
+            | HistoryError::Unsettled { .. }
+            | HistoryError::Hidden { .. }
+            | HistoryError::NotPulled { .. }
+            | HistoryError::Differs { .. }
+            | HistoryError::NoQueue => None,
+        }
     }
 }
 

@@ -6,6 +6,8 @@ mod bench;
 mod carried_out;
 mod cut_off;
 mod refused;
+mod table;
+mod table_tokens;
 mod tokens;
 mod unclear;
 mod undone;

@@ -5,7 +5,7 @@ use waitwise_wire::lever::{self, Lever, Sending};
 use waitwise_wire::operation::Method;
 
 use super::{JSON, Request};
-use crate::error::{ClientError, Failure, SendError};
+use crate::error::{ClientError, SendError};
 use crate::read::ReadClient;
 
 /// Changes routing rules and rows of data tables. Made from a read client, whose sign-in, limits and pauses it shares.
@@ -74,14 +74,5 @@ fn is_row(current: &Observed) -> bool {
 
 /// Whether the host refused because what we read is there no more (404), or by now there is something (409).
 fn says_moved(error: &ClientError) -> bool {
-    let ClientError::Call { source, .. } = error else {
-        return false;
-    };
-    matches!(
-        **source,
-        Failure::Status {
-            status: 404 | 409,
-            ..
-        }
-    )
+    matches!(error.refusal(), Some((404 | 409, _)))
 }

@@ -4,7 +4,9 @@
 
 mod broken_connections;
 mod odd_host;
+mod pace;
 mod paging;
+mod platform;
 mod rate_limit;
 mod scopes;
 mod secrets;

@@ -213,8 +213,8 @@ const SLIPS: [(f64, Coding); 4] = [
     (0.010, Coding::Empty),
     (0.010, Coding::Never),
 ];
-/// The time for after-call work; then it ends by itself.
-pub(crate) const AFTER_CALL_SECS_MAX: f64 = 240.0;
+/// The time for after-call work, as the tenant's queues are set; then it ends by itself.
+const AFTER_CALL_SECS_MAX: f64 = 300.0;
 /// The lognormal's tail must not keep an agent into the night.
 const LONGEST_TALK_SECS: f64 = 2_400.0;
 

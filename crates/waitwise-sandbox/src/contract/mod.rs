@@ -11,10 +11,12 @@ mod shape;
 mod table;
 mod watch;
 
+use std::collections::BTreeMap;
 use std::fmt;
 
 use serde::Serialize;
 use serde_json::Value;
+use serde_json::value::RawValue;
 use waitwise_wire::operation::Operation;
 
 pub use oddities::{ODDITIES, Oddity};
@@ -120,7 +122,33 @@ fn error_problems(
 }
 
 fn parse(body: &[u8]) -> Result<Value, Problem> {
-    serde_json::from_slice(body).map_err(|error| (String::new(), format!("is not JSON: {error}")))
+    let strict = serde_json::from_slice(body);
+    // A rule may hold numbers beyond what a float can; that is JSON all the same.
+    let text = || serde_json::from_slice(body).ok().and_then(without_numbers);
+    strict.or_else(|error| text().ok_or((String::new(), format!("is not JSON: {error}"))))
+}
+
+/// Returns a value with 0 in the place of every number.
+fn without_numbers(text: &RawValue) -> Option<Value> {
+    let text = text.get();
+    Some(match text.as_bytes().first()? {
+        b'{' => {
+            let members: BTreeMap<String, &RawValue> = serde_json::from_str(text).ok()?;
+            let member = |(name, value): (String, &RawValue)| Some((name, without_numbers(value)?));
+            Value::Object(members.into_iter().map(member).collect::<Option<_>>()?)
+        }
+        b'[' => {
+            let items: Vec<&RawValue> = serde_json::from_str(text).ok()?;
+            Value::Array(
+                items
+                    .into_iter()
+                    .map(without_numbers)
+                    .collect::<Option<_>>()?,
+            )
+        }
+        b'-' | b'0'..=b'9' => Value::from(0),
+        _ => serde_json::from_str(text).ok()?,
+    })
 }
 
 fn whole(problem: impl Into<String>) -> Vec<Problem> {

@@ -145,6 +145,16 @@ fn bodies_have_published_members_and_values() {
 }
 
 #[test]
+fn numbers_beyond_a_float_are_json() {
+    let body = br#"{"id":"r","big":[1e999,{"a":-1E400}],"off":null}"#;
+    let (method, path) = ("PUT", "/api/v2/routing/rules/r");
+    assert_eq!(check_request(method, path, "", body), []);
+    let cut = check_request(method, path, "", br#"{"big":1e999"#);
+    assert!(cut[0].problem.starts_with("is not JSON"), "{cut:?}");
+    assert_eq!(check_answer(&tutorial::PUT_RULE, 200, body), []);
+}
+
+#[test]
 fn a_success_has_the_published_shape() {
     let page = json!({"entities": [{"id": "s", "name": "S", "state": "active"}], "pageSize": 25, "total": 1.0});
     answer(&platform::SKILLS, 200, &page, &[]);

@@ -55,6 +55,7 @@ pub use fault::{Fault, FaultError, FurtherPages, RetryAfter, Staleness, When};
 pub use faults::FaultRule;
 pub use listing::PAGE_SIZE_MAX;
 pub use options::{FLOW_TABLE, SandboxError, SandboxOptions};
+pub use platform::JobTrouble;
 pub use request_log::{RECORDED_MAX, RecordedRequest};
 pub use second_writer::{Edit, EditedPart};
 pub use sign_in::TOKEN_LIFETIME_SECS;
@@ -283,6 +284,11 @@ impl Sandbox {
         let members = serde_json::from_str(members)
             .map_err(|error| ControlError::Request(format!("no JSON object: {error}")))?;
         self.world.set_queue(queue, members)
+    }
+
+    /// Lets these things happen to the details jobs that are submitted next, in turn; those after them are fine.
+    pub fn trouble_jobs(&self, troubles: impl IntoIterator<Item = JobTrouble>) {
+        self.world.state().setup.jobs.plant(troubles);
     }
 
     /// Puts these queues, and no others, on predictive routing.

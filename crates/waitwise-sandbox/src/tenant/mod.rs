@@ -1,6 +1,6 @@
 //! A tenant: names, ids and routing rules around a contact centre.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use uuid::Uuid;
 
@@ -124,9 +124,10 @@ impl Tenant {
         }
         .generated(names.len(), spec, &mut stream);
         let blueprint = Blueprint::draw(spec.seed, shares);
-        let agents = blueprint.agents.iter().map(|agent| &*agent.skills);
-        let organisation = Organisation::new(&ids, &codes, agents);
+        let other_codes = codes_of_other_queue(&blueprint);
         let centre = Centre::simulated(blueprint, spec.now, spec.history_days);
+        let agents = organisation::agents(&centre);
+        let organisation = Organisation::new(&ids, codes.len(), other_codes, &agents);
         ids.tenant(skills, codes, rules, organisation, centre)
     }
 
@@ -152,14 +153,10 @@ impl Tenant {
             skills: &skills,
         }
         .recorded(&mut Stream::new(seed, "tenant", &[]));
-        let organisation = Organisation::new(&ids, &codes, std::iter::empty());
-        ids.tenant(
-            skills,
-            codes,
-            rules,
-            organisation,
-            Centre::recorded(calls.conversations, now),
-        )
+        let centre = Centre::recorded(calls.conversations, now);
+        let agents = organisation::recorded_agents(&centre);
+        let organisation = Organisation::new(&ids, codes.len(), BTreeSet::new(), &agents);
+        ids.tenant(skills, codes, rules, organisation, centre)
     }
 
     /// Code id → normalised skill name (lower case, no spaces), for codes that stand for a skill.
@@ -181,6 +178,15 @@ impl Tenant {
             .map(|skill| f64::from(weight(skill)) * MINUTES_PER_POINT)
             .collect()
     }
+}
+
+/// The codes that agents of the other queue set: those of what its callers want, and those that stand for no skill.
+fn codes_of_other_queue(blueprint: &Blueprint) -> BTreeSet<usize> {
+    let demands = blueprint.demands.iter();
+    let demands = demands.filter(|demand| demand.queue == crate::centre::Queue::Other);
+    let codes = demands.flat_map(|demand| demand.codes.iter().map(|(code, _)| *code));
+    let all = codes.chain(blueprint.stray_codes.iter().copied());
+    all.map(usize::from).collect()
 }
 
 /// The skills with callers, then one without any, one inactive, and the archived ones.

@@ -1,7 +1,10 @@
 //! What stands around the target queue: the organisation, its divisions, its queues, and the people who answer.
 
-use super::{Ids, WrapUpCode, names};
+use std::collections::BTreeSet;
+
+use super::{Ids, names};
 use crate::centre::draw::Stream;
+use crate::centre::{self, Centre};
 
 /// A part of the organisation for which permissions can be granted apart.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -51,15 +54,47 @@ pub struct Organisation {
     pub users: Vec<User>,
 }
 
-/// Every so many agents of the target queue one serves the second queue as well.
-const SHARED_EVERY: usize = 3;
+/// What an agent of the centre can do.
+pub(super) struct Agent {
+    /// As indexes into the tenant's skills.
+    skills: Vec<u16>,
+    queues: Vec<centre::Queue>,
+}
+
+/// The agents of a centre that goes on.
+pub(super) fn agents(centre: &Centre) -> Vec<Agent> {
+    let agent = |number| Agent {
+        skills: centre.skills_of(number),
+        queues: centre.queues_of(number),
+    };
+    (0..centre.n_agents()).map(agent).collect()
+}
+
+/// The agents of a recorded past, which knows of them only what they answered: in one pass, as records are many.
+pub(super) fn recorded_agents(centre: &Centre) -> Vec<Agent> {
+    let mut skills: Vec<BTreeSet<u16>> = Vec::new();
+    for visit in centre.contacts().iter().flat_map(|contact| &contact.visits) {
+        let Some(service) = visit.service else {
+            continue;
+        };
+        let agent = usize::from(service.agent);
+        skills.resize(std::cmp::max(skills.len(), agent + 1), BTreeSet::new());
+        skills[agent].extend(visit.skills.iter());
+    }
+    let agent = |skills: BTreeSet<u16>| Agent {
+        skills: skills.into_iter().collect(),
+        queues: vec![centre::Queue::Target],
+    };
+    skills.into_iter().map(agent).collect()
+}
 
 impl Organisation {
-    /// The organisation whose agents have these skills, as indexes into the tenant's list.
-    pub(super) fn new<'a>(
+    /// The organisation of these agents; `other_codes` are those of the queue beside the target queue, which has all.
+    pub(super) fn new(
         ids: &Ids,
-        codes: &[WrapUpCode],
-        agents: impl Iterator<Item = &'a [u16]>,
+        n_codes: usize,
+        other_codes: BTreeSet<usize>,
+        agents: &[Agent],
     ) -> Organisation {
         let division = |name: &str| Division {
             id: ids.id("division", name),
@@ -70,18 +105,17 @@ impl Organisation {
             name: name.to_owned(),
             codes,
         };
-        let strays = (0..codes.len()).filter(|code| codes[*code].skill.is_none());
         Organisation {
             id: ids.id("organisation", names::ORGANISATION),
             name: names::ORGANISATION.to_owned(),
             divisions: names::DIVISIONS.map(division).to_vec(),
             queues: vec![
-                queue(names::TARGET_QUEUE, (0..codes.len()).collect()),
-                queue(names::OTHER_QUEUES[0], strays.collect()),
+                queue(names::TARGET_QUEUE, (0..n_codes).collect()),
+                queue(names::OTHER_QUEUES[0], other_codes.into_iter().collect()),
             ],
-            users: agents
-                .enumerate()
-                .map(|(agent, skills)| user(ids, agent, skills))
+            users: (0..)
+                .zip(agents)
+                .map(|(number, agent)| user(ids, number, agent))
                 .collect(),
         }
     }
@@ -92,18 +126,15 @@ impl Organisation {
     }
 }
 
-fn user(ids: &Ids, agent: usize, skills: &[u16]) -> User {
-    let mut stream = Stream::new(ids.seed, "proficiency", &[agent as u64]);
+fn user(ids: &Ids, number: usize, agent: &Agent) -> User {
+    let mut stream = Stream::new(ids.seed, "proficiency", &[number as u64]);
     // In halves from 1 to 5, as people set them; nothing is routed by them.
     let skill = |skill: &u16| (usize::from(*skill), stream.pick(2, 10) as f64 / 2.0);
-    let name = names::user(agent);
+    let name = names::user(number);
     User {
         id: ids.id("user", &name),
         name,
-        skills: skills.iter().map(skill).collect(),
-        queues: match agent.is_multiple_of(SHARED_EVERY) {
-            true => vec![0, 1],
-            false => vec![0],
-        },
+        skills: agent.skills.iter().map(skill).collect(),
+        queues: agent.queues.iter().map(|queue| queue.index()).collect(),
     }
 }

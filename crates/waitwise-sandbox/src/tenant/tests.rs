@@ -287,13 +287,25 @@ fn the_people_are_the_centres_agents_and_some_serve_both_queues() {
         }
         let callers = n_with_callers(&tenant);
         for user in users {
-            assert!(!user.skills.is_empty() && user.queues.contains(&0));
+            assert!(!user.skills.is_empty() && !user.queues.is_empty());
             let known = |(skill, proficiency): &(usize, f64)| {
                 *skill < callers && (0.0..=5.0).contains(proficiency)
             };
             assert!(user.skills.iter().all(known), "{user:?}");
         }
-        let shared = users.iter().filter(|user| user.queues.contains(&1));
-        assert!((2..users.len()).contains(&shared.count()), "seed {seed}");
+        let shared = users.iter().filter(|user| user.queues.len() == 2).count();
+        assert!((2..users.len()).contains(&shared), "seed {seed}");
+        assert_eq!(users.len(), usize::from(tenant.centre.n_agents()));
+        let own: BTreeSet<usize> = codes_in_other_queue(&tenant);
+        let listed: BTreeSet<usize> = queues[1].codes.iter().copied().collect();
+        assert!(own.is_subset(&listed) && listed.len() < tenant.codes.len());
     }
+}
+
+fn codes_in_other_queue(tenant: &Tenant) -> BTreeSet<usize> {
+    let visits = tenant.centre.contacts().iter();
+    let visits = visits.flat_map(|contact| &contact.visits);
+    let other = visits.filter(|visit| visit.queue == crate::centre::Queue::Other);
+    let codes = other.filter_map(|visit| visit.service?.coding.code());
+    codes.map(usize::from).collect()
 }

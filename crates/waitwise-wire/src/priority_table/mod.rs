@@ -119,7 +119,7 @@ pub fn present_priority(document: &str) -> Option<String> {
 /// `updated_at` is when the plan is made, in RFC 3339. Returns `None` if the row says these minutes already.
 ///
 /// # Errors
-/// As [`observe`], or the row is another skill's.
+/// As [`observe`], the row is another skill's, or a PUT might change another column of it.
 pub fn write(
     table: &Table,
     observed: &Observed,
@@ -146,6 +146,10 @@ pub fn write(
             if before.is_some_and(|token| json::same(token, &minutes)) {
                 return Ok(None);
             }
+            if let Some((column, _)) = unfilled(table, &row) {
+                let (key, column) = (key.to_owned(), column.clone());
+                return Err(RowError::Unfilled { key, column });
+            }
             let cell = |(column, to): &(&str, String)| CellEdit::new(column, row.get(column), to);
             let cells = cells.iter().map(cell).collect();
             (before.map(str::to_owned), Act::Replace { cells })
@@ -170,6 +174,13 @@ pub fn write(
         }],
         comparable_after: observe(&observed.object, &document)?.comparable,
     }))
+}
+
+/// A column that a row is without and that has a default: whether a PUT without it leaves it so, or gives it its default,
+/// is not published.
+fn unfilled<'a>(table: &'a Table, row: &Row<'_>) -> Option<&'a (String, String)> {
+    let mut defaults = table.defaults.iter();
+    defaults.find(|(column, _)| row.get(column).is_none())
 }
 
 /// A new row says what the table's other columns have as default, so that it reads the same whether or not the host

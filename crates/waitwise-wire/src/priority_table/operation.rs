@@ -43,6 +43,16 @@ pub enum RowError {
         /// The skill in the row.
         found: String,
     },
+    /// What a PUT does to the column cannot be told, so it might change what is not planned.
+    #[error(
+        "row `{key}` says nothing in column `{column}`, where a host may put the column's default when the row is written"
+    )]
+    Unfilled {
+        /// The row's key.
+        key: String,
+        /// The column.
+        column: String,
+    },
     /// The stored operation is damaged.
     #[error("cannot read the planned operation on the data table's row")]
     Operation(#[source] serde_json::Error),

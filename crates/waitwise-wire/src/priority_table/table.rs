@@ -61,6 +61,9 @@ pub enum TableError {
     /// No `id`, so its rows could not be addressed.
     #[error("the data table has no text `id`, or one that cannot stand in an address")]
     NoId,
+    /// The tenant has no such table.
+    #[error("there is no such data table in the tenant")]
+    Gone,
     /// The host left the columns out.
     #[error("data table `{table}` came without its schema")]
     NoSchema {

@@ -40,8 +40,13 @@ fn row(document: &str) -> Observed {
 fn plan(observed: &Observed, weight: i64) -> Result<Option<Write>, RowError> {
     let weight = Weight::try_from(weight).unwrap();
     let worth = Scale::DEFAULT.head_start(weight);
+    // Whether a column without a value gets its default is another matter.
+    let mut table = table();
+    if observed.document != ABSENT {
+        table.defaults.clear();
+    }
     write(
-        &table(),
+        &table,
         observed,
         &skill("b", "Billing"),
         (weight, worth),
@@ -245,6 +250,28 @@ fn rows_and_names_that_cannot_be_used_are_refused() {
     }
     let odd = object("t", "a/b % é").unwrap();
     assert_eq!(super::place_of(&odd), Some(("t", "a/b % é")));
+}
+
+#[test]
+fn a_row_without_a_column_that_has_a_default_is_left_alone() {
+    let weight = Weight::try_from(64).unwrap();
+    let valued = (weight, Scale::DEFAULT.head_start(weight));
+    let billing = skill("b", "Billing");
+    let plan = |document| write(&table(), &row(document), &billing, valued, NOW);
+    assert_eq!(
+        plan(r#"{"key":"Billing","priority":3}"#)
+            .unwrap_err()
+            .to_string(),
+        "row `Billing` says nothing in column `note`, where a host may put the column's default when the row is written"
+    );
+    let filled = plan(r#"{"key":"Billing","priority":3,"note":""}"#);
+    assert!(filled.unwrap().is_some());
+    let says_it = plan(r#"{"key":"Billing","priority":6}"#);
+    assert_eq!(
+        says_it.unwrap(),
+        None,
+        "what is not written cannot be filled"
+    );
 }
 
 #[test]

@@ -21,7 +21,16 @@ pub(crate) fn text(plan: &Plan) -> String {
     );
     text += &weights(plan);
     match plan.steps() {
-        [] => text += "\nThe routing rule says all of this already: there is nothing to write.\n",
+        [] => {
+            let lever = match &intent.priority_table {
+                Some(table) => format!("table `{}`", table.name),
+                None => "routing rule".to_owned(),
+            };
+            let _ = writeln!(
+                text,
+                "\nThe {lever} says all of this already: there is nothing to write."
+            );
+        }
         steps => {
             for step in steps {
                 let n_changes = step.write.changes.len();
@@ -49,6 +58,17 @@ fn weights(plan: &Plan) -> String {
         Column("New", Align::Right),
         Column("", Align::Left),
     ];
+    const TABLE_COLUMNS: [Column; 8] = [
+        Column("Skill", Align::Left),
+        Column("Answered", Align::Right),
+        Column("Mean wait", Align::Right),
+        Column("Weight", Align::Right),
+        Column("Minutes now", Align::Right),
+        Column("Wanted", Align::Right),
+        Column("Written", Align::Right),
+        Column("", Align::Left),
+    ];
+    let worth = plan.head_starts();
     let moves: Vec<_> = plan.moves().collect();
     let line = |evidence: &waitwise_app::model::SkillEvidence| {
         let new = plan.intent().weights.get(&evidence.skill)?;
@@ -62,17 +82,30 @@ fn weights(plan: &Plan) -> String {
             (None, None) => "unchanged".to_owned(),
             (None, Some(_)) => String::new(),
         };
-        Some(vec![
+        let mut cells = vec![
             evidence.name.clone(),
             count(evidence.conversations),
             secs(evidence.mean_wait_secs),
-            now,
-            new.to_string(),
-            note,
-        ])
+        ];
+        match worth.get(&evidence.skill) {
+            None => cells.extend([now, new.to_string()]),
+            Some(worth) => {
+                let written = worth.written_minutes().to_string();
+                let wanted = format!("{:.3}", worth.wanted_minutes());
+                let wanted = wanted.trim_end_matches('0').trim_end_matches('.');
+                let now = planned.map_or_else(|| written.clone(), |_| now);
+                cells.extend([new.to_string(), now, wanted.to_owned(), written]);
+            }
+        }
+        cells.push(note);
+        Some(cells)
+    };
+    let columns: &[Column] = match worth.is_empty() {
+        true => &COLUMNS,
+        false => &TABLE_COLUMNS,
     };
     table(
-        &COLUMNS,
+        columns,
         plan.intent().evidence.iter().filter_map(line).collect(),
     )
 }

@@ -70,6 +70,7 @@ impl State {
     /// Lets those who enter the queue from `now` on have the priorities that the flow's table holds.
     pub(crate) fn follow_flow(&mut self, now: TimeMs) {
         self.tenant.centre.advance_to(now);
-        let _priorities = self.setup.priorities(&self.tenant.skills);
+        let priorities = self.setup.priorities(&self.tenant.skills);
+        self.tenant.centre.set_priorities(&priorities);
     }
 }

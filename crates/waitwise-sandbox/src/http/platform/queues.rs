@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::{is_named, list as page_of, not_found, text};
-use crate::centre::TimeMs;
+use crate::centre::{self, Evaluation, Routing, Scoring, TimeMs};
 use crate::http::answer::Call;
 use crate::http::query;
 use crate::http::reply::{Refusal, Reply};
@@ -174,7 +174,11 @@ impl State {
     }
 
     fn set_queue(&mut self, place: usize, queue: QueueDocument, now: TimeMs) {
-        self.tenant.centre.advance_to(now);
+        let centre = &mut self.tenant.centre;
+        centre.advance_to(now);
+        if let Some(which) = centre::Queue::ALL.get(place) {
+            centre.set_routing(*which, routing(&queue));
+        }
         self.setup.queues[place] = queue;
     }
 }
@@ -182,6 +186,22 @@ impl State {
 fn place(state: &State, id: &str) -> Result<usize, Refusal> {
     let place = state.tenant.organisation.queue(id);
     place.ok_or_else(|| not_found("queue", id))
+}
+
+/// How the centre routes a queue of these settings. `BEST` asks for every skill as `ALL` does; which of those agents is
+/// best is not modelled.
+fn routing(queue: &QueueDocument) -> Routing {
+    let is = |member: &str, value: &str| queue.get(member).is_some_and(|own| own == value);
+    Routing {
+        evaluation: match is("skillEvaluationMethod", "NONE") {
+            true => Evaluation::None,
+            false => Evaluation::All,
+        },
+        scoring: match is("scoringMethod", "PriorityOnly") {
+            true => Scoring::PriorityOnly,
+            false => Scoring::TimestampAndPriority,
+        },
+    }
 }
 
 /// Checks what is sent as a queue.

@@ -336,7 +336,8 @@ impl Present {
                 values.push(None);
             }
             let with = |group: Vec<Option<String>>| {
-                let longer = |value: &Option<String>| [&group[..], &[value.clone()]].concat();
+                let longer =
+                    |value: &Option<String>| [&group[..], std::slice::from_ref(value)].concat();
                 values.iter().map(longer).collect::<Vec<_>>()
             };
             groups = groups.into_iter().flat_map(with).collect();

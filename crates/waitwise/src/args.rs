@@ -264,6 +264,14 @@ pub(crate) enum WaitUnitArg {
     Milliseconds,
 }
 
+/// Which data table priorities are written to.
+#[derive(Args, Debug)]
+pub(crate) struct TableArgs {
+    /// The data table of priorities, by its name or id (platform) [default: Waitwise priorities]
+    #[arg(long, value_name = "NAME", env = "WAITWISE_DATA_TABLE")]
+    pub(crate) data_table: Option<String>,
+}
+
 /// Where the journal is.
 #[derive(Args, Debug)]
 pub(crate) struct StateArgs {
@@ -509,7 +517,9 @@ pub(crate) struct DoctorArgs {
     #[command(flatten)]
     pub(crate) question: QuestionArgs,
     #[command(flatten)]
-    pub(crate) state: StateArgs,
+    pub(crate) table: TableArgs,
+    #[command(flatten)]
+    pub(crate) place: PlaceArgs,
     #[command(flatten)]
     pub(crate) output: OutputArgs,
 }

@@ -9,10 +9,11 @@ use schemars::JsonSchema;
 use serde::de::{MapAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 use waitwise_app::gather::{MIN_VOLUME_DEFAULT, Question};
+use waitwise_app::init::table::TABLE_NAME;
 use waitwise_app::model::{QueueId, SkillMapping, SkillName, WrapUpCodeId};
 use waitwise_app::{Contract, JOB_PAGE_SIZE, Limits, SecretString, Settings, VolumeWait, WaitUnit};
 
-use crate::args::{ContractArg, HostArgs, QuestionArgs, StateArgs, WaitUnitArg};
+use crate::args::{ContractArg, HostArgs, QuestionArgs, StateArgs, TableArgs, WaitUnitArg};
 use crate::failure::Failure;
 use crate::host::{Hosts, Named};
 
@@ -71,6 +72,8 @@ pub(crate) struct File {
     max_step: Option<u8>,
     /// The folder of the journal.
     state_dir: Option<PathBuf>,
+    /// The data table that priorities are written to, by its name or id (platform); `Waitwise priorities` by default.
+    data_table: Option<String>,
 }
 
 impl File {
@@ -265,6 +268,12 @@ impl File {
             true => Err(Failure::usage("no queue to ask about")
                 .hint("name one or more ids with --queue or WAITWISE_QUEUE")),
         }
+    }
+
+    /// Returns the data table of priorities, by its name or id.
+    pub(crate) fn data_table(&self, args: &TableArgs) -> String {
+        let named = args.data_table.as_ref().or(self.data_table.as_ref());
+        named.map_or(TABLE_NAME, String::as_str).to_owned()
     }
 
     /// Returns how many days of history are wanted.

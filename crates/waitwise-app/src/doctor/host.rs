@@ -1,9 +1,9 @@
-//! The way to the host: its name, a connection, TLS, sign-in.
+//! The way to the host that signs us in: its name, a connection, TLS, sign-in.
 
 use std::sync::Arc;
 
 use waitwise_client::error::Obstacle;
-use waitwise_client::{BaseUrl, ClientError, Failure, Limits, ReadClient, Settings};
+use waitwise_client::{BaseUrl, ClientError, Contract, Failure, Limits, ReadClient, Settings};
 use waitwise_model::Clock;
 
 use super::{Check, Status, tenant};
@@ -33,11 +33,11 @@ pub(super) async fn reach(settings: &Settings, clock: &Arc<dyn Clock>) -> (Vec<C
     match client.sign_in().await {
         Ok(()) => {
             let found = format!("the host takes the client `{}`", settings.client_id);
-            let mut checks = passed(&settings.base_url, WAY.len() - 1);
+            let mut checks = passed(settings.login_url(), WAY.len() - 1);
             checks.push(Check::ok(SIGN_IN, found));
             (checks, true)
         }
-        Err(error) => (stopped(&settings.base_url, error), false),
+        Err(error) => (stopped(settings, error), false),
     }
 }
 
@@ -62,10 +62,18 @@ fn passed(host: &BaseUrl, n_stations: usize) -> Vec<Check> {
 }
 
 /// The stations up to the one where the way ended, and those behind it.
-fn stopped(host: &BaseUrl, error: ClientError) -> Vec<Check> {
+fn stopped(settings: &Settings, error: ClientError) -> Vec<Check> {
     let at = station(&error);
+    let host = settings.login_url();
     let mut checks = passed(host, at);
-    checks.push(Check::wrong(WAY[at], &AppError::from(error)));
+    let mut wrong = Check::wrong(WAY[at], &AppError::from(error));
+    if settings.contract == Contract::Platform && matches!(WAY[at], NAME | SIGN_IN) {
+        // What a region answers about another region's client is what it answers about one that does not exist.
+        wrong = wrong.advise(format!(
+            "is {host} the organisation's region? An OAuth client is known in one only; --region names it"
+        ));
+    }
+    checks.push(wrong);
     let because = format!("see {}", WAY[at]);
     let behind = WAY.into_iter().skip(at + 1);
     checks.extend(behind.map(|name| Check::skipped(name, &because)));

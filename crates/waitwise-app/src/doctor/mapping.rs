@@ -8,22 +8,45 @@ use waitwise_weights::{Attribution, attribute};
 use super::{Check, Status, listed};
 use crate::error::ErrorKind;
 
+/// What is expected of a mapping.
+#[derive(Clone, Copy)]
+pub(super) enum Expected {
+    /// Every code of the history is in it, and it has no others.
+    Exact,
+    /// At least this part of the coded interactions comes to a skill, in 0.0..=1.0.
+    Share(f64),
+}
+
 /// How much of the coded history comes to a skill, and what stands in the way of the rest.
 pub(super) fn check(
     name: &'static str,
     history: &Evidence,
     mapping: &SkillMapping,
     skills: &[Skill],
+    expected: Expected,
 ) -> Check {
     if mapping.is_empty() {
-        return Check::with(name, Status::Wrong(ErrorKind::Usage), "no wrap-up code is mapped to a skill")
-            .advise("name the pairs with --map CODE=SKILL or a file with --map-file; `waitwise analyze` lists the codes");
+        let to_do = match expected {
+            Expected::Exact => {
+                "name the pairs with --map CODE=SKILL or a file with --map-file; `waitwise analyze` lists the codes"
+            }
+            Expected::Share(_) => {
+                "`waitwise init` proposes a mapping from the history; --map-file takes one of your own"
+            }
+        };
+        let found = "no wrap-up code is mapped to a skill";
+        return Check::with(name, Status::Wrong(ErrorKind::Usage), found).advise(to_do);
     }
     let found = attribute(history, mapping, skills);
     let coverage = Coverage::of(history, mapping, skills, &found);
+    let status = coverage.status(expected);
+    let to_do = match status {
+        Status::Ok => Vec::new(),
+        Status::Warning | Status::Wrong(_) | Status::Unknown | Status::Skipped => coverage.to_do(),
+    };
     Check {
-        to_do: coverage.to_do(),
-        ..Check::with(name, coverage.status(), coverage.text())
+        to_do,
+        ..Check::with(name, status, coverage.text())
     }
 }
 
@@ -98,12 +121,16 @@ impl Coverage {
         }
     }
 
-    fn status(&self) -> Status {
+    fn status(&self, expected: Expected) -> Status {
+        let falls_short = match expected {
+            Expected::Exact => !self.left_out.is_empty() || !self.unseen.is_empty(),
+            Expected::Share(least) => self.mapped < least * self.coded,
+        };
         if !self.misnamed.is_empty() || (self.coded > 0.0 && self.mapped <= 0.0) {
             Status::Wrong(ErrorKind::Usage)
         } else if !self.inactive.is_empty() {
             Status::Wrong(ErrorKind::Refused)
-        } else if !self.left_out.is_empty() || !self.unseen.is_empty() || self.coded <= 0.0 {
+        } else if falls_short || self.coded <= 0.0 {
             Status::Warning
         } else {
             Status::Ok

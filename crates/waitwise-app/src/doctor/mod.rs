@@ -1,22 +1,26 @@
-//! What stands in the way, told before it is met: settings, the way to the host, scopes, mapping, journal, files.
+//! What stands in the way, told before it is met: settings, the way to the host, what may be read there, mapping,
+//! journal, files.
 //!
-//! Start at [`examine`]. `host` follows the way to the host, `tenant` looks at what it answers, `local` at the
-//! files of this machine. Nothing here can write to a host.
+//! Start at [`examine`]. `host` follows the way to the host; `tenant` looks at what it answers where the tutorial's
+//! contract is spoken, `platform` where the published platform's is; `local` looks at the files of this machine.
+//! Nothing here can write to a host.
 
 mod host;
 mod local;
 mod mapping;
+mod platform;
 mod tenant;
 
 use std::error::Error;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use waitwise_client::{ReadClient, Settings};
+use waitwise_client::{Contract, ReadClient, Settings};
 use waitwise_model::Clock;
 
 use crate::error::{AppError, ErrorKind};
 use crate::gather::Question;
+use crate::history::History;
 
 /// What is to be examined.
 #[derive(Debug)]
@@ -25,6 +29,10 @@ pub struct Subject {
     pub settings: Result<Settings, Complaint>,
     /// What would be asked, or why that is not known.
     pub question: Result<Question, Complaint>,
+    /// Platform only: the data table that priorities are written to, by its name or id.
+    pub table: String,
+    /// Platform only: where the pulled history is, or why that is not known.
+    pub history: Result<History, Complaint>,
     /// The journal's file, or why it is not known where it is.
     pub journal: Result<PathBuf, Complaint>,
     /// Files of which only their owner should know the content.
@@ -88,7 +96,12 @@ pub async fn examine(subject: Subject, clock: Arc<dyn Clock>) -> Vec<Check> {
     let mut checks = vec![settings(&subject)];
     match subject.settings {
         Ok(settings) => {
-            checks.extend(at_host(settings, subject.question.as_ref().ok(), clock).await);
+            let asked = Asked {
+                question: subject.question.as_ref().ok(),
+                table: &subject.table,
+                history: subject.history.as_ref().ok(),
+            };
+            checks.extend(at_host(settings, &asked, clock).await);
         }
         Err(_) => checks.extend(host::skipped("the settings say no host and sign-in")),
     }
@@ -136,17 +149,27 @@ fn settings(subject: &Subject) -> Check {
     }
 }
 
-async fn at_host(
-    settings: Settings,
-    question: Option<&Question>,
-    clock: Arc<dyn Clock>,
-) -> Vec<Check> {
+/// What is to be asked at the host.
+struct Asked<'a> {
+    question: Option<&'a Question>,
+    table: &'a str,
+    history: Option<&'a History>,
+}
+
+async fn at_host(settings: Settings, asked: &Asked<'_>, clock: Arc<dyn Clock>) -> Vec<Check> {
     let (mut checks, is_reached) = host::reach(&settings, &clock).await;
+    let because = "nobody is signed in";
     // Retries, which the first look did without, belong to reading.
-    match ReadClient::connect(settings, Arc::clone(&clock)) {
-        Ok(client) if is_reached => checks.extend(tenant::look(&client, question, &*clock).await),
-        Ok(_) | Err(_) => checks.extend(tenant::skipped("nobody is signed in")),
-    }
+    let client = ReadClient::connect(settings.clone(), Arc::clone(&clock));
+    let client = client.ok().filter(|_| is_reached);
+    checks.extend(match (settings.contract, client) {
+        (Contract::Tutorial, Some(client)) => tenant::look(&client, asked.question, &*clock).await,
+        (Contract::Platform, Some(client)) => {
+            platform::look(&client, &settings, asked, &*clock).await
+        }
+        (Contract::Tutorial, None) => tenant::skipped(because),
+        (Contract::Platform, None) => platform::skipped(because),
+    });
     checks
 }
 

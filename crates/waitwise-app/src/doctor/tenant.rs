@@ -58,7 +58,14 @@ pub(super) async fn look(
         rule(question, &answers),
         match (&answers.history, &answers.skills) {
             (Ok(history), Ok(skills)) => {
-                mapping::check(NAMES[7], history, &question.mapping, &skills.items)
+                let expected = mapping::Expected::Exact;
+                mapping::check(
+                    NAMES[7],
+                    history,
+                    &question.mapping,
+                    &skills.items,
+                    expected,
+                )
             }
             _ => Check::skipped(NAMES[7], "history or skills could not be read"),
         },

@@ -70,7 +70,7 @@ impl Comparison {
     }
 
     /// Fails if the facts lack interactions that the tenant counts as offered.
-    pub(super) fn hidden(&self) -> Result<(), HistoryError> {
+    pub(crate) fn hidden(&self) -> Result<(), HistoryError> {
         let lacks =
             |number: &&Compared| number.number == Number::Offered && number.tenant > number.facts;
         let lacking: Vec<_> = self.numbers.iter().filter(lacks).collect();

@@ -221,7 +221,7 @@ fn entries(folder: &Path) -> Result<Vec<PathBuf>, HistoryError> {
 fn write(path: &Path, text: &str) -> Result<(), HistoryError> {
     let written = || -> io::Result<()> {
         let folder = path.parent().ok_or(io::ErrorKind::InvalidInput)?;
-        fs::create_dir_all(folder)?;
+        make_folder(folder)?;
         let beside = path.with_extension("part");
         let mut options = OpenOptions::new();
         options.write(true).create(true).truncate(true);
@@ -253,6 +253,15 @@ fn unusable(path: &Path) -> impl Fn(FactsError) -> HistoryError {
         path: path.clone(),
         source,
     }
+}
+
+/// Makes a folder that only its owner can look into, and those that it stands in.
+fn make_folder(folder: &Path) -> io::Result<()> {
+    let mut builder = fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(folder)
 }
 
 /// Returns an id as a name that every file system takes, different for different ids.

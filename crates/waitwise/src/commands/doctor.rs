@@ -4,6 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use waitwise_app::doctor::{self, Complaint, Subject};
+use waitwise_app::history::History;
 use waitwise_app::{Settings, SystemClock};
 
 use super::journal_path;
@@ -37,11 +38,23 @@ fn subject(args: &DoctorArgs, file: &File, config: Option<&Path>) -> Subject {
         ..settings
     });
     let complaint = |failure: Failure| -> Complaint { failure.into_complaint() };
+    let settings = settings.map_err(complaint);
     Subject {
-        settings: settings.map_err(complaint),
         question: file.question(&args.question, None).map_err(complaint),
-        journal: journal_path(file, &args.state).map_err(complaint),
+        table: file.data_table(&args.table),
+        history: history(&settings, args, file),
+        journal: journal_path(file, &args.place.state).map_err(complaint),
         private: file.secret_file(&args.host).into_iter().collect(),
         trusted: file.trusted_files(config, &args.host, &args.question),
+        settings,
     }
+}
+
+fn history(
+    settings: &Result<Settings, Complaint>,
+    args: &DoctorArgs,
+    file: &File,
+) -> Result<History, Complaint> {
+    let base_url = &settings.as_ref().map_err(Clone::clone)?.base_url;
+    super::history::place(file, &args.place, base_url).map_err(Failure::into_complaint)
 }

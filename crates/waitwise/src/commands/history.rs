@@ -107,7 +107,7 @@ fn wanted(file: &File, args: &WantedArgs, clock: &dyn Clock) -> Result<Wanted, F
 }
 
 /// One tenant, one folder: two tenants' queues must never stand beside each other.
-fn place(file: &File, args: &PlaceArgs, base_url: &BaseUrl) -> Result<History, Failure> {
+pub(super) fn place(file: &File, args: &PlaceArgs, base_url: &BaseUrl) -> Result<History, Failure> {
     if let Some(folder) = &args.history_dir {
         return Ok(History::at(folder));
     }

@@ -6,6 +6,7 @@ mod bench;
 mod demo;
 mod describing;
 mod doctor;
+mod doctor_platform;
 mod evidence;
 mod job;
 mod reads;

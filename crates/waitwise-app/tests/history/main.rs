@@ -6,6 +6,7 @@
 )]
 
 mod host;
+mod sandbox;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};

@@ -28,3 +28,27 @@ pub fn find<'a>(tables: &'a [DataTable], wanted: &str) -> Found<'a> {
         several => Found::Several(several.iter().map(|table| table.id.as_str()).collect()),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_table_is_found_by_its_id_before_its_name_and_a_name_must_be_one_tables() {
+        let table = |id: &str, name: &str| DataTable {
+            id: id.to_owned(),
+            name: name.to_owned(),
+            columns: None,
+        };
+        let tables = [
+            table("1", "a"),
+            table("2", "b"),
+            table("3", "b"),
+            table("b2", "1"),
+        ];
+        assert_eq!(find(&tables, "1"), Found::One(&tables[0]));
+        assert_eq!(find(&tables, "a"), Found::One(&tables[0]));
+        assert_eq!(find(&tables, "b"), Found::Several(vec!["2", "3"]));
+        assert_eq!(find(&tables, "c"), Found::None);
+    }
+}

@@ -106,7 +106,7 @@ pub(super) async fn look(
         table::check(client, &answers.tables, asked.table).await,
         pulled::available(&answers.available_to, window, clock.now()),
     ];
-    checks.extend(pulled::checks(client, asked.history, question, window, &answers.skills).await);
+    checks.extend(pulled::checks(client, asked.history, question, window, &answers).await);
     checks
 }
 

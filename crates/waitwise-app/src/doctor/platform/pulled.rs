@@ -4,7 +4,7 @@ use jiff::{SignedDuration, Timestamp};
 use waitwise_client::{Listing, ReadClient};
 use waitwise_model::{Skill, Window};
 
-use super::{AVAILABLE, Answer, DIVISIONS, MAPPING, PULLED, unread};
+use super::{AVAILABLE, Answer, Answers, DIVISIONS, MAPPING, PULLED, unread};
 use crate::doctor::mapping::{self, Expected};
 use crate::doctor::{Check, Status};
 use crate::error::AppError;
@@ -55,7 +55,7 @@ pub(super) async fn checks(
     history: Option<&History>,
     question: &Question,
     window: Window,
-    skills: &Answer<Listing<Skill>>,
+    answers: &Answers,
 ) -> [Check; 3] {
     let Some(history) = history else {
         let skipped = |name| Check::skipped(name, "it is not known where the history is kept");
@@ -68,8 +68,11 @@ pub(super) async fn checks(
     let found = format!("the history from {} to {} is there", window.from, window.to);
     [
         Check::ok(PULLED, found),
-        divisions(client, history, question, window).await,
-        covered(history, question, window, skills),
+        match answers.totals {
+            Ok(_) => divisions(client, history, question, window).await,
+            Err(_) => unread(DIVISIONS),
+        },
+        covered(history, question, window, &answers.skills),
     ]
 }
 

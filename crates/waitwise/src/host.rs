@@ -181,7 +181,8 @@ mod tests {
     fn each_way_of_naming_a_host_has_its_contract() {
         let dublin = "https://api.mypurecloud.ie https://login.mypurecloud.ie Platform";
         let ours = "http://127.0.0.1:1";
-        let cases: [(&[(&str, &str)], &[(&str, &str)], Option<&str>, String); 9] = [
+        type Named<'a> = &'a [(&'a str, &'a str)];
+        let cases: [(Named<'_>, Named<'_>, Option<&str>, String); 9] = [
             (&[("region", "eu-west-1")], &[], None, dublin.to_owned()),
             (&[("host", ours)], &[], None, format!("{ours} - Tutorial")),
             (

@@ -296,10 +296,7 @@ pub const JOB_AVAILABILITY: Operation = Operation {
     name: "read the details jobs' availability",
     method: Method::Get,
     path: "/api/v2/analytics/conversations/details/jobs/availability",
-    needs: Needs::AnyPermission(&[
-        "analytics:conversationDetail:view",
-        "analytics:agentConversationDetail:view",
-    ]),
+    needs: Needs::AnyPermission(&["analytics:conversationDetail:view"]),
     repeat: Repeat::Safe,
     paging: Paging::None,
 };

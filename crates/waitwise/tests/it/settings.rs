@@ -97,7 +97,7 @@ async fn what_is_missing_is_asked_for() {
     for (missing, error) in [
         (
             "WAITWISE_HOST",
-            "error: no host to ask\nhint: name it with --host or WAITWISE_HOST",
+            "error: no host to ask\nhint: name it with --host or WAITWISE_HOST, or the region with --region or WAITWISE_REGION",
         ),
         (
             "WAITWISE_QUEUE",

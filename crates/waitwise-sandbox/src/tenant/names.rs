@@ -53,7 +53,9 @@ pub(super) fn skills(n: usize, stream: &mut Stream) -> Vec<String> {
 const KINDS: [&str; 4] = ["", " Business", " Partners", " Abroad"];
 
 /// The most skills that [`many`] can name.
-pub(super) const MANY_MAX: u16 = (SKILLS.len() * KINDS.len()) as u16;
+pub(super) const MANY_MAX: u16 = 56;
+
+const _: () = assert!(SKILLS.len() * KINDS.len() == MANY_MAX as usize);
 
 /// `n` different skill names, [`MANY_MAX`] at most, the one with most callers first.
 pub(super) fn many(n: u16) -> Vec<String> {

@@ -484,6 +484,9 @@ pub(crate) struct SandboxArgs {
     /// How many wrap-up codes there are: 1 to 8 for each skill, and 2 that stand for none
     #[arg(long, value_name = "N", requires = "skills")]
     pub(crate) codes: Option<u16>,
+    /// Refuse every request, and every answer of the sandbox itself, that departs from the published API
+    #[arg(long)]
+    pub(crate) check_contract: bool,
     /// Which contracts to speak
     #[arg(long, value_name = "WHICH", value_enum, default_value_t)]
     pub(crate) api: ApiChoice,

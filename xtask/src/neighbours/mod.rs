@@ -36,8 +36,7 @@ const NEIGHBOURS: [Neighbour; 2] = [("Python", python), ("npm", npm)];
 ///
 /// Fails if a neighbour that could be installed fails, loses something, is refused, or counts what the other does not.
 pub(crate) fn run() -> Result<()> {
-    let root = cargo::workspace_root()?;
-    let folder = root.join("target/neighbours");
+    let folder = cargo::target_folder()?.join("neighbours");
     fs::create_dir_all(&folder).context("cannot make a folder for the neighbours")?;
     fs::write(folder.join("plan.json"), PLAN).context("cannot write the neighbours' plan")?;
     let waitwise = debug_build()?;
@@ -65,8 +64,7 @@ pub(crate) fn run() -> Result<()> {
 }
 
 fn python(folder: &Path) -> Result<Command> {
-    let root = cargo::workspace_root()?;
-    let python = published::install(&root, None)?;
+    let python = published::install(None)?;
     let script = folder.join("neighbour.py");
     fs::write(&script, PYTHON)?;
     let mut command = Command::new(&python.program);

@@ -10,7 +10,7 @@ mod table;
 mod wanted;
 
 use std::io::Write as _;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
 use anyhow::{Context, Result, ensure};
@@ -39,7 +39,7 @@ pub(crate) fn run(mut flags: Flags) -> Result<()> {
     flags.end()?;
     let root = cargo::workspace_root()?;
     let wanted = wanted::operations(&root)?;
-    let python = install(&root, version.as_deref())?;
+    let python = install(version.as_deref())?;
     let mut table = facts(&python, &wanted)?;
     let path = root.join(TABLE);
     match openapi {
@@ -68,7 +68,7 @@ pub(crate) fn run(mut flags: Flags) -> Result<()> {
 /// # Errors
 ///
 /// Fails if there is no Python 3 with `venv`, or the package cannot be fetched.
-pub(crate) fn install(root: &Path, version: Option<&str>) -> Result<Python> {
+pub(crate) fn install(version: Option<&str>) -> Result<Python> {
     let (name, package, check) = match version {
         Some(version) => (
             format!("python-{version}"),
@@ -81,7 +81,7 @@ pub(crate) fn install(root: &Path, version: Option<&str>) -> Result<Python> {
             format!("import importlib.metadata as m\nm.version('{PACKAGE}')"),
         ),
     };
-    let folder = root.join("target/neighbours").join(name);
+    let folder = cargo::target_folder()?.join("neighbours").join(name);
     Python::prepare(&folder, &[&package], &check)
         .with_context(|| format!("cannot install {package} in `{}`", folder.display()))
 }

@@ -262,7 +262,7 @@ impl Day<'_> {
     }
 
     fn failed(&self, source: ClientError) -> Ended {
-        let day = self.day;
+        let (day, source) = (self.day, Box::new(source));
         Ended::For(HistoryError::Day { day, source })
     }
 }

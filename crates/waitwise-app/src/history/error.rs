@@ -77,7 +77,7 @@ pub enum HistoryError {
         /// The day.
         day: Date,
         /// Why.
-        source: ClientError,
+        source: Box<ClientError>,
     },
     /// The source counts more than it shows.
     #[error(

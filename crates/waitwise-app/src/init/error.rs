@@ -37,7 +37,7 @@ pub enum InitError {
         /// Its name.
         name: String,
         /// What stood in the way.
-        source: SendError,
+        source: Box<SendError>,
     },
     /// The data table was made, and is not listed.
     #[error("the data table `{name}` was made, but the tenant does not list it")]

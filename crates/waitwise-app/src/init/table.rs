@@ -67,7 +67,7 @@ pub async fn create(client: &ReadClient, name: &str) -> Result<Table, AppError> 
         (Some(table), _) => Ok(table),
         (None, Err(source)) => Err(InitError::Table {
             name: name.to_owned(),
-            source,
+            source: Box::new(source),
         }
         .into()),
         (None, Ok(())) => Err(InitError::TableGone {

@@ -96,6 +96,8 @@ pub(crate) fn last_day() -> Timestamp {
     "2026-03-04T00:00:00Z".parse().unwrap()
 }
 
+fn unrelated(_: Trouble) {}
+
 fn text(at: Timestamp) -> String {
     at.strftime("%Y-%m-%dT%H:%M:%S.%3fZ").to_string()
 }
@@ -147,7 +149,7 @@ impl State {
             match trouble {
                 Trouble::Ends(end, until) if tries <= *until => state = end,
                 Trouble::Stuck(until) if tries <= *until => state = "PENDING",
-                _ => {}
+                other => unrelated(*other),
             }
         }
         (
@@ -175,7 +177,7 @@ impl State {
                 }
                 Trouble::LeadsBack(until) if tries <= *until && from >= 2 * PAGE => next = PAGE,
                 Trouble::Repeats => next -= 1 + usize::from(from % 2 == 0),
-                _ => {}
+                other => unrelated(*other),
             }
         }
         let all = self.records(day);
@@ -222,9 +224,11 @@ impl State {
 
     /// What the host shows of a day.
     fn records(&self, day: Timestamp) -> Vec<String> {
-        let hidden = self.troubles.iter().find_map(|trouble| match trouble {
-            Trouble::Hides(n) => Some(*n),
-            _ => None,
+        let hidden = self.troubles.iter().find_map(|trouble| {
+            let Trouble::Hides(n) = trouble else {
+                return None;
+            };
+            Some(*n)
         });
         let n = self.happened(day) - hidden.unwrap_or(0);
         (0..n).map(|idx| record(day, idx)).collect()

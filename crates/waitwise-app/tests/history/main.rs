@@ -1,6 +1,12 @@
 //! Pulling a history over HTTP: complete or named as missing, whatever the host does, and cut off anywhere.
 
+#![expect(
+    clippy::unwrap_used,
+    reason = "clippy takes only functions marked as tests for tests"
+)]
+
 mod host;
+mod sandbox;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -173,7 +179,7 @@ async fn troubles_end_in_the_same_facts() {
                 assert!(proof.repeated > 0 && proof.short_pages > 0, "{proof:?}");
             }
             Trouble::Late => assert_eq!(proof.origin, Origin::Query),
-            _ => assert!(proof.tries > 1, "{trouble:?}: {proof:?}"),
+            other => assert!(proof.tries > 1, "{other:?}: {proof:?}"),
         }
     }
 }

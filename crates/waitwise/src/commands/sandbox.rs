@@ -32,6 +32,7 @@ pub(crate) async fn run(args: SandboxArgs) -> Result<(), Failure> {
             .zip(args.codes)
             .map(|(skills, codes)| Size { skills, codes }),
         requests_per_minute: args.requests_per_minute,
+        check_contract: args.check_contract || cfg!(debug_assertions),
         ..SandboxOptions::default()
     };
     let sandbox = Sandbox::start(options, Arc::new(SystemClock::new()))

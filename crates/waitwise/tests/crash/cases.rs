@@ -8,10 +8,12 @@ use waitwise_sandbox::{Fault, FaultRule, When};
 use crate::bench::Bench;
 use crate::journal::Journal;
 use crate::kill::{Point, kill_at};
+use crate::what::{End, Stored, What};
 
 /// A command that is killed at every point of its way.
 pub(crate) struct Case {
     pub(crate) name: &'static str,
+    what: What,
     /// What has happened before.
     before: Before,
     /// The command.
@@ -42,25 +44,21 @@ enum Trouble {
     PutOff,
 }
 
-/// Where a change is to end.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-enum End {
-    Old,
-    New,
-}
-
-/// How many points there were, and how the rule read right after the kill.
+/// How many points there were, and how the objects read right after the kill.
 #[derive(Default)]
 pub(crate) struct Tally {
     pub(crate) records: usize,
     pub(crate) sides: usize,
     pub(crate) old: usize,
     pub(crate) new: usize,
+    /// Some objects were old, some new.
+    pub(crate) between: usize,
 }
 
 const fn case(name: &'static str, before: Before, command: &'static str) -> Case {
     Case {
         name,
+        what: What::Rule,
         before,
         command,
         trouble: None,
@@ -75,9 +73,18 @@ const fn troubled(
 ) -> Case {
     Case {
         name,
+        what: What::Rule,
         before,
         command,
         trouble: Some(trouble),
+    }
+}
+
+/// The same case of a change of several rows.
+const fn of_rows(case: Case) -> Case {
+    Case {
+        what: What::Table,
+        ..case
     }
 }
 
@@ -140,6 +147,35 @@ pub(crate) const CASES: &[Case] = &[
         Before::RollbackCutOff(When::After),
         "resume",
     ),
+    of_rows(case("rows: apply", Before::Planned, APPLY)),
+    of_rows(troubled(
+        "rows: apply, 503 after each commit",
+        Before::Planned,
+        APPLY,
+        Trouble::UnansweredCommit,
+    )),
+    of_rows(case("rows: rollback", Before::Applied, "rollback")),
+    of_rows(troubled(
+        "rows: rollback, each write put off by a 429",
+        Before::Applied,
+        "rollback",
+        Trouble::PutOff,
+    )),
+    of_rows(case(
+        "rows: resume of an apply, its second write not handled",
+        Before::ApplyCutOff(When::Before),
+        "resume",
+    )),
+    of_rows(case(
+        "rows: resume --undo, the second write handled",
+        Before::ApplyCutOff(When::After),
+        "resume --undo",
+    )),
+    of_rows(case(
+        "rows: resume of a rollback, its second write handled",
+        Before::RollbackCutOff(When::After),
+        "resume",
+    )),
 ];
 
 /// A case with its tenant and its journal, and both as they were before the command.
@@ -147,9 +183,11 @@ struct Scene {
     case: &'static Case,
     bench: Bench,
     journal: Journal,
-    old: Value,
-    new: Value,
-    rules: Vec<String>,
+    old: Vec<Value>,
+    new: Vec<Value>,
+    /// As the command finds them.
+    stored: Stored,
+    ends: Vec<End>,
 }
 
 impl Case {
@@ -194,25 +232,27 @@ impl Scene {
     async fn set(case: &'static Case) -> Scene {
         let bench = Bench::start().await;
         let journal = Journal(bench.rig.dir().join("state/journal.db"));
-        let old = bench.stored();
-        bench.waitwise("plan -o plan.json").await.with(0);
+        let what = case.what;
+        what.set_up(&bench);
+        let old = what.objects(&bench);
+        what.plan(&bench).await;
         bench.waitwise("changes list").await.with(0);
         bench.rig.sandbox.clear_requests();
-        let fresh = bench.rig.sandbox.rules();
+        let fresh = what.stored(&bench);
         bench.waitwise(APPLY).await.with(0);
-        let new = bench.stored();
-        let write = last_write(&bench);
+        let new = what.objects(&bench);
+        let write = middle_write(&bench);
         match case.before {
             Before::Applied => {}
             Before::RollbackCutOff(when) => {
-                // The way back takes the same requests, but for the skills that only an apply reads.
-                let point = Point::Side(write - 1, when);
+                // The way back takes as many requests, but for the checks that only an apply makes.
+                let point = Point::Side(write - what.n_checks(), when);
                 assert!(kill_at(&bench, &journal, "rollback", point).await);
             }
             Before::Planned | Before::ApplyCutOff(_) => {
                 std::fs::remove_dir_all(bench.rig.dir().join("state")).unwrap();
                 bench.waitwise("changes list").await.with(0);
-                bench.rig.sandbox.set_rules(fresh).unwrap();
+                what.store(&bench, &fresh);
                 if let Before::ApplyCutOff(when) = case.before {
                     let point = Point::Side(write, when);
                     assert!(kill_at(&bench, &journal, APPLY, point).await);
@@ -220,37 +260,41 @@ impl Scene {
             }
         }
         journal.save(&bench.rig.dir().join("before"));
-        let rules = bench.rig.sandbox.rules();
+        let stored = what.stored(&bench);
+        let ends = what.ends(&bench, &old, &new);
         Scene {
             case,
             bench,
             journal,
             old,
             new,
-            rules,
+            stored,
+            ends,
         }
     }
 
     /// Kills the command at a point and goes on from there both ways. `false` if the command ends before the point.
     async fn try_point(&self, point: Point, tally: &mut Tally) -> bool {
-        let sandbox = &self.bench.rig.sandbox;
+        let what = self.case.what;
         self.journal.restore(&self.bench.rig.dir().join("before"));
-        sandbox.set_rules(self.rules.clone()).unwrap();
+        what.store(&self.bench, &self.stored);
         if let Some(trouble) = self.case.trouble {
-            sandbox
-                .add_fault(FaultRule::times("put_rule", 1, fault(trouble)))
-                .unwrap();
+            for route in what.writes() {
+                let rule = FaultRule::times(*route, 1, fault(trouble));
+                self.bench.rig.sandbox.add_fault(rule).unwrap();
+            }
         }
         if !kill_at(&self.bench, &self.journal, self.case.command, point).await {
             return false;
         }
-        let killed = self.rule();
-        match killed {
-            End::Old => tally.old += 1,
-            End::New => tally.new += 1,
+        let killed = self.ends();
+        match killed.iter().filter(|end| **end == End::New).count() {
+            0 => tally.old += 1,
+            n if n == killed.len() => tally.new += 1,
+            _ => tally.between += 1,
         }
-        self.check_journal(killed, point).await;
-        let rules = sandbox.rules();
+        self.check_journal(&killed, point).await;
+        let stored = what.stored(&self.bench);
         self.journal.save(&self.bench.rig.dir().join("killed"));
         let ends = match self.case.undoes() {
             true => [End::Old, End::Old],
@@ -258,48 +302,48 @@ impl Scene {
         };
         for (way, end) in ends.into_iter().enumerate() {
             self.journal.restore(&self.bench.rig.dir().join("killed"));
-            sandbox.set_rules(rules.clone()).unwrap();
+            what.store(&self.bench, &stored);
             self.go_on(way, end).await;
-            assert_eq!(self.rule(), end, "{} at {point:?}", self.case.name);
+            let all = self.ends().into_iter().all(|found| found == end);
+            assert!(all, "{} at {point:?}: not all {end:?}", self.case.name);
             let unfinished = self.changes().await.into_iter().filter(is_unfinished);
             assert_eq!(unfinished.count(), 0, "{} at {point:?}", self.case.name);
         }
         true
     }
 
-    /// The rule is one of two, whole.
     #[track_caller]
-    fn rule(&self) -> End {
-        let rule = self.bench.stored();
-        if rule == self.old {
-            return End::Old;
-        }
-        assert_eq!(rule, self.new, "neither old nor new");
-        End::New
+    fn ends(&self) -> Vec<End> {
+        self.case.what.ends(&self.bench, &self.old, &self.new)
     }
 
-    /// A rule that is not as it was before the command has a change in the journal that says it was sent, and what
-    /// the journal calls confirmed is so.
-    async fn check_journal(&self, killed: End, point: Point) {
+    /// An object that is not as it was before the command has a step in the journal that says it was sent, and what the
+    /// journal calls confirmed is so.
+    async fn check_journal(&self, killed: &[End], point: Point) {
         let Some(newest) = self.changes().await.into_iter().next() else {
-            assert_eq!(killed, End::Old, "{} at {point:?}", self.case.name);
+            let is_old = killed.iter().all(|end| *end == End::Old);
+            assert!(is_old, "{} at {point:?}", self.case.name);
             return;
         };
         let line = format!("changes show {} --output json", id(&newest));
         let shown = self.bench.waitwise(&line).await.with(0).json();
         let events = shown["events"].as_array().unwrap();
-        let has = |name: &str| events.iter().any(|event| event["event"] == name);
-        let first: Value = serde_json::from_str(&self.rules[0]).unwrap();
-        let was_new = first["skills"] == self.new["skills"];
-        if (killed == End::New) != was_new {
-            assert!(has("sent"), "{} at {point:?}: {shown}", self.case.name);
-        }
-        if has("confirmed") {
-            let expected = match newest["kind"] == "apply" {
-                true => End::New,
-                false => End::Old,
+        for (step, (killed, was)) in killed.iter().zip(&self.ends).enumerate() {
+            let of_step = |event: &&Value| event["step"] == step;
+            let has = |name: &str| {
+                let mut of_step = events.iter().filter(of_step);
+                of_step.any(|event| event["event"] == name)
             };
-            assert_eq!(killed, expected, "{} at {point:?}", self.case.name);
+            if killed != was {
+                assert!(has("sent"), "{} at {point:?}: {shown}", self.case.name);
+            }
+            if has("confirmed") {
+                let expected = match newest["kind"] == "apply" {
+                    true => End::New,
+                    false => End::Old,
+                };
+                assert_eq!(*killed, expected, "{} at {point:?}", self.case.name);
+            }
         }
     }
 
@@ -375,11 +419,13 @@ fn is_unfinished(change: &Value) -> bool {
     change["state"] == "open" || change["state"] == "unknown"
 }
 
-/// Which of an apply's requests, counted from 0, is the write.
-fn last_write(bench: &Bench) -> usize {
+/// Which of an apply's requests, counted from 0, is its write; of several the one in the middle.
+fn middle_write(bench: &Bench) -> usize {
     let requests = bench.rig.requests();
-    requests
-        .iter()
-        .rposition(|request| request.starts_with("PUT"))
-        .unwrap()
+    let is_write =
+        |request: &str| !request.starts_with("GET") && !request.starts_with("POST token");
+    let writes: Vec<usize> = (0..requests.len())
+        .filter(|idx| is_write(&requests[*idx]))
+        .collect();
+    writes[writes.len() / 2]
 }

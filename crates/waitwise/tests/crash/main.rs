@@ -8,7 +8,6 @@
 #![cfg(target_os = "linux")]
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-#[expect(dead_code, reason = "the bench of the other tests can do more")]
 #[path = "../it/bench.rs"]
 mod bench;
 mod cases;
@@ -16,6 +15,7 @@ mod disk;
 mod journal;
 mod kill;
 mod second_writer;
+mod what;
 
 use std::fmt::Write as _;
 
@@ -40,18 +40,18 @@ async fn wherever_it_is_killed_the_change_is_finished_or_taken_back() {
     tallies.sort_by_key(|(number, _)| *number);
     let all = stride() == 1;
     let mut text = String::from(
-        "| killed | records | sides of requests | points | rule old | rule new |\n|---|---|---|---|---|---|\n",
+        "| killed | records | sides of requests | points | all old | all new | between |\n|---|---|---|---|---|---|---|\n",
     );
     let mut sum = 0;
     for (number, tally) in &tallies {
         let points = tally.records + tally.sides;
         assert!(points > 0, "{}", CASES[*number].name);
-        assert_eq!(tally.old + tally.new, points);
+        assert_eq!(tally.old + tally.new + tally.between, points);
         sum += points;
         let _ = writeln!(
             text,
-            "| {} | {} | {} | {points} | {} | {} |",
-            CASES[*number].name, tally.records, tally.sides, tally.old, tally.new
+            "| {} | {} | {} | {points} | {} | {} | {} |",
+            CASES[*number].name, tally.records, tally.sides, tally.old, tally.new, tally.between
         );
     }
     let _ = writeln!(

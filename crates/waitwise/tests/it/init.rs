@@ -43,7 +43,11 @@ async fn what_is_proposed_is_what_the_codes_stand_for_and_the_settings_serve() {
         .args(["--queue", "CUSTOMER service"]);
     let answer = ended(command).await.with(0).json();
     let schema = bench.waitwise("schema init").await.with(0).json();
-    assert!(jsonschema::validator_for(&schema).unwrap().is_valid(&answer));
+    assert!(
+        jsonschema::validator_for(&schema)
+            .unwrap()
+            .is_valid(&answer)
+    );
     let truth = &bench.rig.sandbox.connection().wrapup_to_skill;
     assert_eq!(&proposed(&answer), truth, "{answer:#}");
     assert!(answer["coverage"].as_f64().unwrap() > 0.9, "{answer:#}");

@@ -4,7 +4,8 @@ use std::process::Stdio;
 
 use serde_json::Value;
 use tempfile::TempDir;
-use tokio::io::{AsyncBufReadExt, AsyncReadExt, BufReader};
+use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
+use tokio::net::TcpStream;
 use tokio::process::{Child, ChildStdout, Command};
 
 use crate::bench::ended;
@@ -21,6 +22,9 @@ async fn the_first_line_is_all_that_a_client_needs() {
         let (mut child, mut lines) = served(&line).await;
         let connection: Value = serde_json::from_str(&first_line(&mut lines).await).unwrap();
         let text = |member: &str| connection[member].as_str().unwrap().to_owned();
+        for origin in ["login_url", "api_url"] {
+            assert_eq!(text(origin), text("base_url"));
+        }
         let directory = TempDir::new().unwrap();
         let map = directory.path().join("map.json");
         std::fs::write(&map, connection["wrapup_to_skill"].to_string()).unwrap();
@@ -86,6 +90,29 @@ async fn it_ends_well_when_it_is_told_to() {
         !std::path::Path::new(ca_file).exists(),
         "the authority's file is left behind"
     );
+}
+
+#[tokio::test]
+async fn a_contract_can_be_served_alone() {
+    for (api, queues, rules) in [("platform", 401, 404), ("tutorial", 404, 401)] {
+        let line = format!("sandbox --output json --now {NOW} --api {api} --flow-table");
+        let (mut child, mut lines) = served(&line).await;
+        let connection: Value = serde_json::from_str(&first_line(&mut lines).await).unwrap();
+        let address = connection["host"].as_str().unwrap();
+        assert_eq!(status(address, "/api/v2/routing/queues").await, queues);
+        assert_eq!(status(address, "/api/v2/routing/rules").await, rules);
+        child.kill().await.unwrap();
+    }
+}
+
+/// The status of a GET without a token.
+async fn status(address: &str, path: &str) -> u16 {
+    let mut stream = TcpStream::connect(address).await.unwrap();
+    let request = format!("GET {path} HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\n\r\n");
+    stream.write_all(request.as_bytes()).await.unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).await.unwrap();
+    answer.split(' ').nth(1).unwrap().parse().unwrap()
 }
 
 #[tokio::test]

@@ -43,16 +43,6 @@ async fn a_row_is_kept_as_sent_and_only_its_key_comes_back_unasked() {
 }
 
 #[tokio::test]
-async fn false_may_be_spelled_as_the_vendors_python_package_does() {
-    let change = |options: &mut waitwise_sandbox::SandboxOptions| options.check_contract = false;
-    let rig = crate::rig::Rig::with(change).await;
-    let rows = format!("{}/rows", table(&rig, "t").await);
-    rig.call("POST", &rows, r#"{"key":"a","open":true}"#).await;
-    let row = rig.get(&format!("{rows}/a?showbrief=False")).await;
-    assert_eq!(row.text, r#"{"key":"a","open":true}"#);
-}
-
-#[tokio::test]
 async fn rows_are_listed_by_key_page_by_page_with_what_was_asked_for() {
     let rig = platform().await;
     let rows = format!("{}/rows", table(&rig, "t").await);

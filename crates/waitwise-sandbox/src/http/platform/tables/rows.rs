@@ -133,8 +133,7 @@ fn shown<'a>(state: &'a mut State, call: &Call<'_>) -> &'a [Table] {
 
 /// Whether only keys come back: so it is unless the request says otherwise.
 fn is_brief(query: &str) -> bool {
-    let brief = query::value(query, "showbrief");
-    !brief.is_some_and(|brief| brief.eq_ignore_ascii_case("false"))
+    query::value(query, "showbrief").as_deref() != Some("false")
 }
 
 fn entity(key: &str, row: &str, brief: bool) -> String {

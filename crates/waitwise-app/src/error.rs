@@ -13,6 +13,7 @@ use waitwise_wire::priority_table::RowError;
 use waitwise_wire::routing_rule::RuleError;
 
 use crate::history::HistoryError;
+use crate::init::InitError;
 
 /// A use case that did not come to its end.
 #[derive(Debug, thiserror::Error)]
@@ -51,6 +52,9 @@ pub enum AppError {
     /// The history is not complete, or cannot be kept.
     #[error(transparent)]
     History(#[from] HistoryError),
+    /// The tenant cannot be set up.
+    #[error(transparent)]
+    Init(#[from] InitError),
     /// The queue's rule cannot be used.
     #[error(transparent)]
     Rule(#[from] RuleError),
@@ -127,6 +131,7 @@ impl AppError {
             ) => ErrorKind::Refused,
             AppError::Client(error) => client_kind(error.kind()),
             AppError::History(error) => history_kind(error),
+            AppError::Init(error) => error.kind(),
             AppError::Apply(ApplyError::Read { source, .. })
                 if matches!(
                     **source,
@@ -174,6 +179,7 @@ impl AppError {
             }
             AppError::Client(error) => error.hints(),
             AppError::History(error) => error.hints(),
+            AppError::Init(error) => error.hints(),
             AppError::Apply(error) => error.hints(),
             AppError::Refused(Refusal::SkillNotActive { .. }) => one(
                 "activate the skill, or take its wrap-up codes out of the mapping; then plan again",

@@ -12,6 +12,8 @@ pub mod records;
 pub mod tenant;
 pub mod tls;
 
+pub use tenant::Size;
+
 pub use http::{
     Api, Connection, ControlError, Edit, EditedPart, FLOW_TABLE, Fault, FaultError, FaultRule,
     FurtherPages, JobTrouble, RecordedRequest, RetryAfter, Sandbox, SandboxError, SandboxOptions,

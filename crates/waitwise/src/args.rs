@@ -1,6 +1,7 @@
 //! The command line as typed. What is meant by it, with variables and the file, is worked out in `settings`.
 
 mod history;
+mod init;
 
 use std::path::PathBuf;
 
@@ -8,6 +9,7 @@ use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 use jiff::Timestamp;
 
 pub(crate) use self::history::*;
+pub(crate) use self::init::*;
 
 /// Cuts queue waits in Genesys Cloud contact centres by tuning how much weight each skill gets,
 /// from the centre's own history.
@@ -103,6 +105,8 @@ pub(crate) enum Command {
     Sandbox(SandboxArgs),
     /// Show who waits in a queue now, who will be answered first, and why; writes nothing
     Explain(ExplainArgs),
+    /// Propose settings for a queue of the published platform; writes nothing there but, if told to, an empty data table
+    Init(InitArgs),
     /// Look for what stands in the way, from the settings to the journal; writes nothing at the host
     Doctor(DoctorArgs),
     /// Write the JSON Schema of the settings file or of an answer
@@ -474,6 +478,12 @@ pub(crate) struct SandboxArgs {
     /// How many requests a token may make in a minute
     #[arg(long, value_name = "N", default_value_t = 300)]
     pub(crate) requests_per_minute: u32,
+    /// How many skills have callers, up to 56 [default: 3 to 8, as the seed draws]
+    #[arg(long, value_name = "N", requires = "codes")]
+    pub(crate) skills: Option<u16>,
+    /// How many wrap-up codes there are: 1 to 8 for each skill, and 2 that stand for none
+    #[arg(long, value_name = "N", requires = "skills")]
+    pub(crate) codes: Option<u16>,
     /// Refuse every request, and every answer of the sandbox itself, that departs from the published API
     #[arg(long)]
     pub(crate) check_contract: bool,
@@ -559,6 +569,8 @@ pub(crate) enum SchemaOf {
     HistoryCheck,
     /// `history list --output json`
     HistoryList,
+    /// `init --output json`
+    Init,
     /// `doctor --output json`
     Doctor,
     /// `demo --output json`

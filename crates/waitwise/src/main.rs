@@ -49,6 +49,7 @@ async fn run(cli: Cli) -> Result<(), Failure> {
         Command::Demo(args) => commands::demo::run(args).await,
         Command::Sandbox(args) => commands::sandbox::run(args).await,
         Command::Doctor(args) => commands::doctor::run(args, &file()?, cli.config.as_deref()).await,
+        Command::Init(args) => commands::init::run(args, &file()?).await,
         Command::Explain(args) => commands::explain::run(args, &file()?).await,
         Command::Schema(args) => {
             commands::schema::run(&args);

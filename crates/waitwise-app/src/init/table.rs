@@ -1,6 +1,11 @@
 //! The data table that a flow reads priorities from.
 
+use waitwise_client::{ReadClient, WriteClient};
 use waitwise_wire::platform::data_table::DataTable;
+use waitwise_wire::priority_table::Table;
+
+use super::error::InitError;
+use crate::error::AppError;
 
 /// What the table is called where nobody says otherwise.
 pub const TABLE_NAME: &str = "Waitwise priorities";
@@ -26,6 +31,49 @@ pub fn find<'a>(tables: &'a [DataTable], wanted: &str) -> Found<'a> {
         [] => Found::None,
         [table] => Found::One(table),
         several => Found::Several(several.iter().map(|table| table.id.as_str()).collect()),
+    }
+}
+
+/// Reads the table that is meant, with its columns checked; `None` if there is none.
+///
+/// # Errors
+/// Several have the name, a column is missing or has a wrong type, or it cannot be read.
+pub async fn usable(
+    client: &ReadClient,
+    tables: &[DataTable],
+    wanted: &str,
+) -> Result<Option<Table>, AppError> {
+    match find(tables, wanted) {
+        Found::None => Ok(None),
+        Found::One(table) => Ok(Some(client.priority_table(&table.id).await?)),
+        Found::Several(ids) => Err(InitError::SeveralTables {
+            name: wanted.to_owned(),
+            ids: ids.into_iter().map(str::to_owned).collect(),
+        }
+        .into()),
+    }
+}
+
+/// Makes the table, and reads it back. If nobody knows whether the host made it, looking for it tells.
+///
+/// # Errors
+/// It was not made, or what was made is not as it should be.
+pub async fn create(client: &ReadClient, name: &str) -> Result<Table, AppError> {
+    let made = WriteClient::new(client.clone())
+        .create_priority_table(name)
+        .await;
+    let tables = client.data_tables().await?.items;
+    match (usable(client, &tables, name).await?, made) {
+        (Some(table), _) => Ok(table),
+        (None, Err(source)) => Err(InitError::Table {
+            name: name.to_owned(),
+            source: Box::new(source),
+        }
+        .into()),
+        (None, Ok(())) => Err(InitError::TableGone {
+            name: name.to_owned(),
+        }
+        .into()),
     }
 }
 

@@ -3,6 +3,8 @@
 use waitwise_model::Observed;
 use waitwise_wire::lever::{self, Lever, Sending};
 use waitwise_wire::operation::Method;
+use waitwise_wire::platform::CREATE_DATA_TABLE;
+use waitwise_wire::priority_table;
 
 use super::{JSON, Request};
 use crate::error::{ClientError, SendError};
@@ -48,6 +50,23 @@ impl WriteClient {
             Some(wait) => SendError::NotYet { wait, source },
             None if source.may_have_acted() => SendError::Unknown(source),
             None if is_row(current) && says_moved(&source) => SendError::Moved(source),
+            None => SendError::Refused(source),
+        })
+    }
+
+    /// Makes the data table that priorities are written to, with the lever's columns. Sent once at most.
+    ///
+    /// # Errors
+    /// After [`SendError::NotYet`] and [`SendError::Unknown`] the tables must be listed before anything else is sent.
+    pub async fn create_priority_table(&self, name: &str) -> Result<(), SendError> {
+        let body = priority_table::creation(name);
+        let request = Request::question(&CREATE_DATA_TABLE, body);
+        let Err(source) = self.read.transport().call(&request).await else {
+            return Ok(());
+        };
+        Err(match source.wait_before_next() {
+            Some(wait) => SendError::NotYet { wait, source },
+            None if source.may_have_acted() => SendError::Unknown(source),
             None => SendError::Refused(source),
         })
     }

@@ -10,7 +10,7 @@ use super::state::Origin;
 use super::world::{ControlError, check_speed};
 use crate::calls::{CallsError, read_calls};
 use crate::centre::TimeMs;
-use crate::tenant::{DEFAULT_HISTORY_DAYS, Tenant, TenantSpec};
+use crate::tenant::{DEFAULT_HISTORY_DAYS, Size, Tenant, TenantSpec};
 use crate::tls::TlsError;
 
 /// What to serve, and how. The default is the tenant of seed 1, on any port, without TLS, its time standing still.
@@ -39,6 +39,8 @@ pub struct SandboxOptions {
     pub check_contract: bool,
     /// Whole days of simulated history, at least 1.
     pub history_days: u16,
+    /// How many skills with callers and how many wrap-up codes; `None`: as the seed draws them, 3 to 8 skills.
+    pub size: Option<Size>,
     /// The data table that the simulated Architect flow looks priorities up in, by its name.
     pub flow_table: String,
     /// Whether that table is there from the start, empty.
@@ -60,6 +62,7 @@ impl Default for SandboxOptions {
             requests_per_minute: 300,
             check_contract: cfg!(debug_assertions),
             history_days: DEFAULT_HISTORY_DAYS,
+            size: None,
             flow_table: FLOW_TABLE.to_owned(),
             make_flow_table: false,
         }
@@ -121,6 +124,7 @@ pub(super) fn origin(options: &SandboxOptions, now: Timestamp) -> Result<Origin,
         ),
         None => Tenant::generate(&TenantSpec {
             history_days: options.history_days,
+            size: options.size,
             ..TenantSpec::new(options.seed, start)
         }),
     };
@@ -163,6 +167,17 @@ fn check(options: &SandboxOptions) -> Result<(), SandboxError> {
             calls_mapping: Some(_),
             ..
         } => refuse("calls_mapping", "there are no call records"),
+        SandboxOptions {
+            calls: Some(_),
+            size: Some(_),
+            ..
+        } => refuse("skills", "call records say which skills there are"),
+        SandboxOptions {
+            size: Some(size), ..
+        } if !size.is_possible() => refuse(
+            "skills and codes",
+            "there are 2 to 56 skills, each with 1 to 8 codes, and 2 codes that stand for none",
+        ),
         _ => check_speed(options.speed).map_err(SandboxError::Speed),
     }
 }

@@ -38,6 +38,36 @@ pub struct TenantSpec {
     pub archived_skills: u16,
     /// Further rules of other queues, listed before the target queue's.
     pub archived_rules: u16,
+    /// How many skills have callers, and how many codes there are; `None`: drawn, 3 to 8 skills.
+    pub size: Option<Size>,
+}
+
+/// How large a tenant is made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Size {
+    /// Skills with callers, 2..=[`SKILLS_MAX`].
+    pub skills: u16,
+    /// Wrap-up codes, those that stand for no skill included: two more than skills at least, and for each skill at most
+    /// [`CODES_PER_SKILL_MAX`] of its own.
+    pub codes: u16,
+}
+
+/// The most skills with callers that a tenant can have.
+pub const SKILLS_MAX: u16 = names::MANY_MAX;
+
+/// The most codes that one skill can have.
+pub const CODES_PER_SKILL_MAX: u16 = 8;
+
+impl Size {
+    /// Returns whether such a tenant can be made.
+    pub fn is_possible(self) -> bool {
+        let strays = names::CODES_OF_NO_SKILL.len() as u64;
+        let (skills, codes) = (u64::from(self.skills), u64::from(self.codes));
+        let of_skills = skills..=skills * u64::from(CODES_PER_SKILL_MAX);
+        (2..=SKILLS_MAX).contains(&self.skills)
+            && codes >= strays
+            && of_skills.contains(&(codes - strays))
+    }
 }
 
 impl TenantSpec {
@@ -49,6 +79,7 @@ impl TenantSpec {
             history_days: DEFAULT_HISTORY_DAYS,
             archived_skills: 0,
             archived_rules: 0,
+            size: None,
         }
     }
 }
@@ -114,9 +145,15 @@ impl Tenant {
     pub fn generate(spec: &TenantSpec) -> Tenant {
         let ids = Ids { seed: spec.seed };
         let mut stream = Stream::new(spec.seed, "tenant", &[]);
-        let names = names::skills(stream.pick(3, 8), &mut stream);
+        let names = match spec.size {
+            None => names::skills(stream.pick(3, 8), &mut stream),
+            Some(size) => names::many(size.skills),
+        };
         let skills = skills(&ids, &names, spec.archived_skills);
-        let (codes, shares) = codes(&ids, &names, &mut stream);
+        let (codes, shares) = match spec.size {
+            None => codes(&ids, &names, &mut stream),
+            Some(size) => many_codes(&ids, &names, size.codes),
+        };
         let rules = RuleBook {
             ids: &ids,
             now: spec.now,
@@ -190,7 +227,7 @@ fn codes_of_other_queue(blueprint: &Blueprint) -> BTreeSet<usize> {
 }
 
 /// The skills with callers, then one without any, one inactive, and the archived ones.
-fn skills(ids: &Ids, names: &[&str], n_archived: u16) -> Vec<Skill> {
+fn skills(ids: &Ids, names: &[String], n_archived: u16) -> Vec<Skill> {
     let active = names.iter().map(|name| ids.skill(name, SkillState::Active));
     let unused = [
         ids.skill(names::WITHOUT_CALLERS, SkillState::Active),
@@ -205,7 +242,7 @@ fn skills(ids: &Ids, names: &[&str], n_archived: u16) -> Vec<Skill> {
 ///
 /// One tenant in six has skills with several codes; with the others there is one per skill, so that pooling the codes of
 /// a skill changes nothing.
-fn codes(ids: &Ids, names: &[&str], stream: &mut Stream) -> (Vec<WrapUpCode>, CodeShares) {
+fn codes(ids: &Ids, names: &[String], stream: &mut Stream) -> (Vec<WrapUpCode>, CodeShares) {
     let mut codes = Vec::new();
     let mut by_skill = Vec::new();
     for (skill, name) in names.iter().enumerate() {
@@ -225,6 +262,33 @@ fn codes(ids: &Ids, names: &[&str], stream: &mut Stream) -> (Vec<WrapUpCode>, Co
     }
     let mut stray = Vec::new();
     for name in &names::CODES_OF_NO_SKILL[..stream.pick(1, 2)] {
+        stray.push(index(&codes));
+        codes.push(ids.code(name, None));
+    }
+    (codes, CodeShares { by_skill, stray })
+}
+
+/// As many codes as that: two that stand for no skill, and the others dealt to the skills in turn. A skill's later codes
+/// are used half as often as the one before.
+fn many_codes(ids: &Ids, names: &[String], n_codes: u16) -> (Vec<WrapUpCode>, CodeShares) {
+    let mut codes = Vec::new();
+    let mut by_skill = Vec::new();
+    let n_of_skills = usize::from(n_codes) - names::CODES_OF_NO_SKILL.len();
+    for (skill, name) in names.iter().enumerate() {
+        let n_own = n_of_skills / names.len() + usize::from(skill < n_of_skills % names.len());
+        let parts: Vec<f64> = (0..n_own)
+            .map(|place| libm::exp2(-(place as f64)))
+            .collect();
+        let total: f64 = parts.iter().sum();
+        let mut of_skill = Vec::new();
+        for (place, part) in parts.into_iter().enumerate() {
+            of_skill.push((index(&codes), part / total));
+            codes.push(ids.code(&format!("{name}: {}", names::result(place)), Some(skill)));
+        }
+        by_skill.push(of_skill);
+    }
+    let mut stray = Vec::new();
+    for name in names::CODES_OF_NO_SKILL {
         stray.push(index(&codes));
         codes.push(ids.code(name, None));
     }

@@ -42,11 +42,35 @@ const SKILLS: [&str; 14] = [
 ];
 
 /// `n` different skill names, the one with most callers first.
-pub(super) fn skills(n: usize, stream: &mut Stream) -> Vec<&'static str> {
+pub(super) fn skills(n: usize, stream: &mut Stream) -> Vec<String> {
     let mut names = SKILLS.to_vec();
     (0..n)
-        .map(|_| names.remove(stream.pick(0, names.len() - 1)))
+        .map(|_| names.remove(stream.pick(0, names.len() - 1)).to_owned())
         .collect()
+}
+
+/// What comes behind a skill's name in a tenant with many skills.
+const KINDS: [&str; 4] = ["", " Business", " Partners", " Abroad"];
+
+/// The most skills that [`many`] can name.
+pub(super) const MANY_MAX: u16 = 56;
+
+const _: () = assert!(SKILLS.len() * KINDS.len() == MANY_MAX as usize);
+
+/// `n` different skill names, [`MANY_MAX`] at most, the one with most callers first.
+pub(super) fn many(n: u16) -> Vec<String> {
+    let names = KINDS
+        .iter()
+        .flat_map(|kind| SKILLS.map(|skill| format!("{skill}{kind}")));
+    names.take(usize::from(n)).collect()
+}
+
+/// What the `place`th code of a skill says, from 0.
+pub(super) fn result(place: usize) -> String {
+    match CODES_OF_SKILL.get(place) {
+        Some((result, _)) => (*result).to_owned(),
+        None => format!("Outcome {}", place + 1),
+    }
 }
 
 /// The organisation.

@@ -309,3 +309,32 @@ fn codes_in_other_queue(tenant: &Tenant) -> BTreeSet<usize> {
     let codes = other.filter_map(|visit| visit.service?.coding.code());
     codes.map(usize::from).collect()
 }
+
+#[test]
+fn a_tenant_can_be_made_as_large_as_asked_for() {
+    let size = Size {
+        skills: 25,
+        codes: 60,
+    };
+    let tenant = Tenant::generate(&TenantSpec {
+        history_days: 1,
+        size: Some(size),
+        ..TenantSpec::new(1, NOW)
+    });
+    assert_eq!(tenant.codes.len(), 60);
+    let coded: BTreeSet<_> = tenant.codes.iter().filter_map(|code| code.skill).collect();
+    assert_eq!(coded, (0..25).collect());
+    let names: BTreeSet<_> = tenant.skills.iter().map(|skill| &skill.name).collect();
+    assert_eq!(names.len(), tenant.skills.len());
+    for (skills, codes, is_possible) in [
+        (2, 4, true),
+        (1, 9, false),
+        (25, 26, false),
+        (25, 202, true),
+        (25, 203, false),
+        (57, 100, false),
+    ] {
+        let size = Size { skills, codes };
+        assert_eq!(size.is_possible(), is_possible, "{size:?}");
+    }
+}

@@ -18,6 +18,7 @@
 //! | operation + the row as it is → request | [`encode`] |
 //! | operation + the row as it is → what keeps it from being carried out | [`conflicts`] |
 
+mod making;
 mod operation;
 mod table;
 #[cfg(test)]
@@ -26,6 +27,7 @@ mod tests;
 use serde_json::value::RawValue;
 use waitwise_model::{HeadStart, ObjectId, Observed, Skill, SkillId, Weight, WeightChange, Write};
 
+pub use making::creation;
 pub use operation::RowError;
 use operation::{Act, CellEdit, RowOperation};
 pub use table::{COLUMNS, ColumnType, Table, TableError};

@@ -89,7 +89,7 @@ fn list(args: &HistoryListArgs, file: &File) -> Result<(), Failure> {
     Ok(())
 }
 
-fn settings(file: &File, host: &HostArgs) -> Result<Settings, Failure> {
+pub(super) fn settings(file: &File, host: &HostArgs) -> Result<Settings, Failure> {
     let mut settings = file.connection(host, None)?;
     if settings.limits.deadline == Limits::default().deadline {
         settings.limits.deadline = DEADLINE;

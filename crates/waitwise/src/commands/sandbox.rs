@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 use std::sync::Arc;
 
 use waitwise_app::{AppError, ErrorKind, SystemClock};
-use waitwise_sandbox::{Api, Connection, FLOW_TABLE, Sandbox, SandboxOptions};
+use waitwise_sandbox::{Api, Connection, FLOW_TABLE, Sandbox, SandboxOptions, Size};
 
 use crate::args::{ApiChoice, OutputFormat, SandboxArgs};
 use crate::failure::Failure;
@@ -27,6 +27,10 @@ pub(crate) async fn run(args: SandboxArgs) -> Result<(), Failure> {
         speed: args.speed,
         calls: args.calls,
         calls_mapping: args.calls_mapping,
+        size: args
+            .skills
+            .zip(args.codes)
+            .map(|(skills, codes)| Size { skills, codes }),
         requests_per_minute: args.requests_per_minute,
         check_contract: args.check_contract || cfg!(debug_assertions),
         ..SandboxOptions::default()

@@ -12,6 +12,7 @@ use crate::output::demo::DemoShape;
 use crate::output::doctor::DoctorShape;
 use crate::output::explain::ExplainShape;
 use crate::output::history::{CheckedShape, ListedShape, PulledShape};
+use crate::output::init::InitShape;
 use crate::output::journal::{ChangesShape, JournalShape};
 use crate::output::json::{self, AnalysisShape};
 use crate::settings::File;
@@ -33,6 +34,7 @@ pub(crate) fn run(args: &SchemaArgs) {
         SchemaOf::HistoryPull => of::<PulledShape>(),
         SchemaOf::HistoryCheck => of::<CheckedShape>(),
         SchemaOf::HistoryList => of::<ListedShape>(),
+        SchemaOf::Init => of::<InitShape>(),
         SchemaOf::Doctor => of::<DoctorShape>(),
         SchemaOf::Demo => of::<DemoShape>(),
     });

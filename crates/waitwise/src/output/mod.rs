@@ -6,11 +6,13 @@ pub(crate) mod demo;
 pub(crate) mod doctor;
 pub(crate) mod explain;
 pub(crate) mod history;
+pub(crate) mod init;
 pub(crate) mod journal;
 pub(crate) mod json;
 pub(crate) mod number;
 pub(crate) mod plan;
 pub(crate) mod progress;
+pub(crate) mod settings_file;
 pub(crate) mod table;
 
 use std::io::{self, Write};
@@ -31,6 +33,22 @@ pub(crate) fn answer_line(text: &str) {
 /// Writes a line that is no answer to stderr.
 pub(crate) fn note(text: &str) {
     let _ = writeln!(std::io::stderr().lock(), "{text}");
+}
+
+/// Asks on the terminal for one of several things by its number, from 1; `None`: the answer is no such number.
+pub(crate) fn ask_which(question: &str, of: &[String]) -> io::Result<Option<usize>> {
+    let mut stderr = io::stderr().lock();
+    for (place, name) in of.iter().enumerate() {
+        writeln!(stderr, "{:3}  {name}", place + 1)?;
+    }
+    write!(stderr, "{question} [1-{}] ", of.len())?;
+    stderr.flush()?;
+    let mut answer = String::new();
+    io::stdin().read_line(&mut answer)?;
+    let number = answer.trim().parse::<usize>().ok();
+    Ok(number
+        .and_then(|number| number.checked_sub(1))
+        .filter(|place| *place < of.len()))
 }
 
 /// Asks on the terminal; everything but a yes is a no. It changes nothing about the terminal that Ctrl-C would leave behind.

@@ -16,13 +16,23 @@ struct Found(BTreeMap<String, Value>);
 
 /// A sound tenant whose history is pulled, with the flow's table.
 async fn tenant() -> Bench {
+    let bench = start(SandboxOptions {
+        make_flow_table: true,
+        ..SandboxOptions::default()
+    })
+    .await;
+    ended(command(&bench, "history pull")).await.with(0);
+    bench
+}
+
+/// A tenant that speaks the published platform's contract and tells the present time, and its true mapping.
+pub(crate) async fn start(options: SandboxOptions) -> Bench {
     let rig = Rig::with(SandboxOptions {
         api: Api::Platform,
-        make_flow_table: true,
-        // Its last day is a Sunday.
-        history_days: 6,
+        // The last day is a Sunday.
+        history_days: std::cmp::min(options.history_days, 6),
         requests_per_minute: u32::MAX,
-        ..SandboxOptions::default()
+        ..options
     });
     let bench = Bench { rig: rig.await };
     let mapping = serde_json::to_string(&bench.rig.sandbox.connection().wrapup_to_skill);
@@ -30,12 +40,11 @@ async fn tenant() -> Bench {
     let now = SystemClock::new().now();
     let ahead = now.duration_since(bench.rig.clock.now());
     bench.rig.clock.advance(ahead.unsigned_abs());
-    ended(command(&bench, "history pull")).await.with(0);
     bench
 }
 
 /// A command with all it needs to reach the tenant by the platform's contract.
-fn command(bench: &Bench, line: &str) -> Command {
+pub(crate) fn command(bench: &Bench, line: &str) -> Command {
     let connection = bench.rig.sandbox.connection();
     let mut command = bench.command(line);
     command

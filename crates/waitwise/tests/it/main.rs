@@ -8,6 +8,7 @@ mod describing;
 mod doctor;
 mod doctor_platform;
 mod evidence;
+mod init;
 mod job;
 mod reads;
 mod rules;

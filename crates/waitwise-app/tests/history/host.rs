@@ -96,8 +96,6 @@ pub(crate) fn last_day() -> Timestamp {
     "2026-03-04T00:00:00Z".parse().unwrap()
 }
 
-fn unrelated(_: Trouble) {}
-
 fn text(at: Timestamp) -> String {
     at.strftime("%Y-%m-%dT%H:%M:%S.%3fZ").to_string()
 }
@@ -149,7 +147,7 @@ impl State {
             match trouble {
                 Trouble::Ends(end, until) if tries <= *until => state = end,
                 Trouble::Stuck(until) if tries <= *until => state = "PENDING",
-                other => unrelated(*other),
+                _ => {}
             }
         }
         (
@@ -176,14 +174,14 @@ impl State {
                     return (404, r#"{"status":404,"code":"not.found"}"#.to_owned());
                 }
                 Trouble::LeadsBack(until) if tries <= *until && from >= 2 * PAGE => next = PAGE,
-                Trouble::Repeats => next -= 1 + usize::from(from % 2 == 0),
-                other => unrelated(*other),
+                Trouble::Repeats => next -= 1 + usize::from(from.is_multiple_of(2)),
+                _ => {}
             }
         }
         let all = self.records(day);
         let end = std::cmp::min(all.len(), from + PAGE);
         let is_last = end == all.len() && next > from;
-        let short = usize::from(self.has(Trouble::Repeats) && from % 2 == 0 && !is_last);
+        let short = usize::from(self.has(Trouble::Repeats) && from.is_multiple_of(2) && !is_last);
         let page = all[from..end - short].join(",");
         let cursor = match is_last {
             true => String::new(),

@@ -1,8 +1,8 @@
 //! Whether requests and answers keep to the contract: methods, paths, query names, body members, shapes of answers.
 //!
 //! Sandbox and client share their shapes, so they could be wrong together. What is checked here comes from elsewhere: the
-//! [`table`] of the published operations is generated from the vendor's own package by `cargo xtask published`, that of
-//! the tutorial's is written by hand after the tutorial. [`shape`] holds JSON against it, and [`oddities`] lists what the
+//! `table` of the published operations is generated from the vendor's own package by `cargo xtask published`, that of
+//! the tutorial's is written by hand after the tutorial. `shape` holds JSON against it, and `oddities` lists what the
 //! sandbox gets wrong on purpose.
 
 mod oddities;

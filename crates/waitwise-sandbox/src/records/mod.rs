@@ -1,6 +1,6 @@
 //! What the centre did, as the published platform records it: conversation records, and aggregates of the same.
 //!
-//! Start at [`Book`], which puts ids on a centre. `record` turns one contact into the sessions, metrics and segments that
+//! Start at `Book`, which puts ids on a centre. `record` turns one contact into the sessions, metrics and segments that
 //! the platform would have seen up to an instant; `json` writes them; `emission` says which numbers go into aggregates, and
 //! `aggregate` sums them up. `quirks` is where the records are less tidy than one would like, `customer` what they tell
 //! about people. Nothing is kept: a record is made when it is asked for, the same bytes each time.
@@ -40,7 +40,7 @@ pub(crate) const SERVICE_LEVEL_MS: u32 = 20_000;
 /// The share of answers within the service level that each queue aims at.
 pub(crate) const SERVICE_LEVEL_TARGET: f64 = 0.8;
 
-/// The ids under which the platform knows a centre's queues, skills, codes, people and divisions; see [`Book`].
+/// The ids under which the platform knows a centre's queues, skills, codes, people and divisions; see `Book`.
 #[derive(Clone, Debug)]
 pub(crate) struct Ids {
     pub(crate) queues: Vec<String>,

@@ -136,6 +136,11 @@ impl Pace {
         }
     }
 
+    /// Returns how many requests the host allowed in a window at its last answer; `None` if it has not said.
+    pub(crate) fn allowed(&self) -> Option<u32> {
+        self.allowance.with(|account, _| account.allowed)
+    }
+
     pub(crate) fn now(&self) -> Timestamp {
         self.clock.now()
     }

@@ -74,6 +74,12 @@ impl ReadClient {
         self.transport.host_ahead()
     }
 
+    /// Returns how many requests the host said that it allows in a window, which is a minute as far as is known;
+    /// `None` if no answer has said it.
+    pub fn allowed_per_window(&self) -> Option<u32> {
+        self.transport.allowed_per_window()
+    }
+
     /// Reads a queue's history by wrap-up code, every page. `progress` is called after each page.
     ///
     /// # Errors

@@ -44,6 +44,10 @@ impl Transport {
         self.exchange.base_url()
     }
 
+    pub(crate) fn allowed_per_window(&self) -> Option<u32> {
+        self.pace.allowed()
+    }
+
     pub(crate) fn host_ahead(&self) -> Option<SignedDuration> {
         self.exchange.host_ahead()
     }

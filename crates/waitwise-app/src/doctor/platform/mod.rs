@@ -100,7 +100,7 @@ pub(super) async fn look(
         permissions::may_read(&answers),
         permissions::may_write(),
         host::clock(client),
-        rate::check(&answers, window),
+        rate::check(&answers, client.allowed_per_window(), window),
         queue::order(&question.queue, &answers.queue),
         queue::predictive(&answers.predictors),
         table::check(client, &answers.tables, asked.table).await,

@@ -24,16 +24,16 @@ const REQUESTS_A_DAY: u64 = 5;
 /// What this examination itself asks, and `init` beside each agent's skills: it should not take minutes.
 const PER_MINUTE_MIN: u64 = 20;
 
-/// Compares what the organisation grants with what is needed.
-///
-/// The true number differs by route and stands in each answer's headers, which the client obeys whatever is found here.
-pub(super) fn check(answers: &Answers, window: Window) -> Check {
+/// Compares what the host allows with what is needed: the lower of what the organisation's limits say and what the
+/// answers' headers said, `by_header`. Not every organisation lists its limits, and not every route has the same.
+pub(super) fn check(answers: &Answers, by_header: Option<u32>, window: Window) -> Check {
     let (Ok(limits), Ok(totals)) = (&answers.limits, &answers.totals) else {
         return unread(RATE_LIMIT);
     };
-    let Some(allowed) = allowed(&limits.items) else {
+    let both = [allowed(&limits.items), by_header.map(u64::from)];
+    let Some(allowed) = both.into_iter().flatten().reduce(std::cmp::min) else {
         let found = format!(
-            "the organisation's limits do not name {}",
+            "neither the answers' headers nor the organisation's limits say how much is allowed: no {}",
             LIMITS.join(" or ")
         );
         return Check::with(RATE_LIMIT, Status::Unknown, found);

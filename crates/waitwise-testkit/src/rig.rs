@@ -143,6 +143,17 @@ impl Rig {
     }
 }
 
+impl Drop for Rig {
+    /// A request that no contract knows fails its test, whatever the test itself looked at.
+    fn drop(&mut self) {
+        let violations = self.sandbox.violations();
+        assert!(
+            std::thread::panicking() || violations.is_empty(),
+            "requests or answers departed from the contract: {violations:#?}"
+        );
+    }
+}
+
 fn purpose(path: &str) -> &str {
     match path.split('/').collect::<Vec<_>>()[..] {
         [.., "summary", "query"] => "summary",

@@ -5,12 +5,13 @@ use std::io::IsTerminal;
 use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::value::RawValue;
+use waitwise_app::Applied;
 use waitwise_app::changing::{Changes, new_change_id};
 use waitwise_app::gather::{Event, gather};
 use waitwise_app::model::Clock;
 use waitwise_app::plan_file::Plan;
 use waitwise_app::plan_file::file::{PlanShape, to_json};
-use waitwise_app::{Applied, planning};
+use waitwise_app::planning::{self, Planned};
 
 use super::{Asking, NO_WEIGHTS, open_journal};
 use crate::args::{OutputFormat, RunArgs};
@@ -47,16 +48,19 @@ pub(crate) async fn run(args: RunArgs, file: &File) -> Result<(), Failure> {
         gather(&asking.client, &asking.question, &*asking.clock, &report).await?
     };
     say("Calculating optimal skill weights...");
-    let planned = planning::plan(&gathered, &asking.question, &*asking.clock)?;
-    let Some(plan) = planned.plan else {
+    let Planned { analysis, plan } = planning::plan(&gathered, &asking.question, &*asking.clock)?;
+    // The plan says all that is needed from here on; a large tenant's history is not kept beside it.
+    drop(gathered);
+    let Some(plan) = plan else {
         say("Calculated weights: {}");
         say(NO_WEIGHTS);
-        for warning in &planned.analysis.warnings {
+        for warning in &analysis.warnings {
             output::note(&format!("warning: {warning}"));
         }
         answer_json(format, "no-weights", None, None);
         return Ok(());
     };
+    drop(analysis);
     say(&format!("Calculated weights: {}", weights(&plan)));
     if format == OutputFormat::Text {
         output::answer(&format!("\n{}\n", output::plan::text(&plan)));

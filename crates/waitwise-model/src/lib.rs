@@ -12,6 +12,7 @@ pub mod leg;
 pub mod lever;
 pub mod queue;
 pub mod skill;
+pub mod visit;
 pub mod weight;
 pub mod window;
 
@@ -28,5 +29,6 @@ pub use queue::{
     AgentChoice, AgentSkill, Queue, QueueMember, QueueOrder, ServiceTarget, WrapUpCode,
 };
 pub use skill::{Skill, SkillMapping, SkillName, SkillState};
+pub use visit::{Coded, Ending, Visit};
 pub use weight::{Weight, WeightOutOfRange, Weights};
 pub use window::{Window, WindowError};

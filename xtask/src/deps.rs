@@ -29,7 +29,10 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "waitwise-client",
         ],
     ),
-    ("waitwise-sandbox", &["waitwise-model", "waitwise-wire"]),
+    (
+        "waitwise-sandbox",
+        &["waitwise-model", "waitwise-wire", "waitwise-history"],
+    ),
     (
         "waitwise-app",
         &[

@@ -5,8 +5,11 @@
 //! bytes, in whatever order they came. From facts come the [`evidence`] for weights, and the [`tally`] of what a
 //! source's own aggregates should say.
 //!
+//! The call records of any other system, as CSV, are [`calls`]: they become visits too.
+//!
 //! This crate turns values into texts and back; which folder they lie in, and how they were fetched, it does not know.
 
+pub mod calls;
 pub mod evidence;
 pub mod facts;
 mod line;

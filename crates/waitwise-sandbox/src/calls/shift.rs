@@ -1,6 +1,6 @@
 //! Moving recorded calls in time.
 
-use super::row::Call;
+use super::call::Call;
 use crate::centre::TimeMs;
 use crate::centre::calendar::{DAY, MINUTE};
 

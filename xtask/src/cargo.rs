@@ -4,7 +4,7 @@ use std::env;
 use std::path::PathBuf;
 use std::process::Command;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, bail, ensure};
 use serde::Deserialize;
 
 /// Returns the cargo that started us, with the environment that a person's own `cargo` would have.
@@ -43,6 +43,20 @@ pub(crate) fn target_folder() -> Result<PathBuf> {
     let metadata: Metadata =
         serde_json::from_str(&answer).context("cannot read cargo's metadata")?;
     Ok(metadata.target_directory)
+}
+
+/// Builds the product with debug assertions, by which the sandbox checks requests and answers itself, and returns the program.
+///
+/// # Errors
+///
+/// Fails if it does not build.
+pub(crate) fn debug_build() -> Result<PathBuf> {
+    let status = command()
+        .args(["build", "--quiet", "--package", "waitwise"])
+        .status();
+    let status = status.context("cannot start `cargo build`")?;
+    ensure!(status.success(), "`cargo build` ended with {status}");
+    Ok(target_folder()?.join("debug/waitwise"))
 }
 
 /// Returns every package of the tree, in all targets and with all kinds of dependencies.

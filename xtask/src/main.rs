@@ -5,6 +5,7 @@
 //! Look first at [`mod@test`], which lists the steps; each check of our own is a module of the same name.
 
 mod bench;
+mod call_records;
 mod cargo;
 mod clock;
 mod deps;
@@ -36,7 +37,9 @@ Usage: cargo xtask <COMMAND>
 Commands:
   test      Everything up to tidy, after formatting, clippy, tests and rustdoc; stops at the first failure
             --all: the vendor's own packages against the sandbox too; installs them under target/, needs Python 3 and npm
-  neighbours  That last step alone
+            and the public sets of call records against DuckDB
+  neighbours  The former alone
+  call-records  The latter alone; writes its figures into docs/call-records.md
   deps      Crates use only the crates they may, and no heavy package is in the tree
   licences  Every package has a licence that we can accept
   tidy      No unfinished work, no machine's paths, no dead links; warns of long functions and files
@@ -77,6 +80,7 @@ enum Command {
         all: bool,
     },
     Neighbours,
+    CallRecords,
     Deps,
     Licences,
     Tidy,
@@ -96,6 +100,7 @@ impl Command {
             ["test"] => Some(Self::Test { all: false }),
             ["test", "--all"] => Some(Self::Test { all: true }),
             ["neighbours"] => Some(Self::Neighbours),
+            ["call-records"] => Some(Self::CallRecords),
             ["deps"] => Some(Self::Deps),
             ["licences"] => Some(Self::Licences),
             ["tidy"] => Some(Self::Tidy),
@@ -119,6 +124,7 @@ impl Command {
             }
             Self::Test { all } => test::run(all),
             Self::Neighbours => neighbours::run(),
+            Self::CallRecords => call_records::run(),
             Self::Deps => deps::run(),
             Self::Licences => licences::run(),
             Self::Tidy => tidy::run(),

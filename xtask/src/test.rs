@@ -8,7 +8,7 @@ use anyhow::{Context, Result, bail, ensure};
 
 use crate::clock::{now, seconds};
 use crate::report::{count, say};
-use crate::{cargo, deps, licences, neighbours, tidy};
+use crate::{call_records, cargo, deps, licences, neighbours, tidy};
 
 type Step = fn() -> Result<()>;
 
@@ -25,7 +25,10 @@ const STEPS: &[(&str, Step)] = &[
 ];
 
 /// What needs more than Rust, and is therefore asked for by `--all`.
-const BEYOND_RUST: (&str, Step) = ("neighbours", neighbours::run);
+const BEYOND_RUST: &[(&str, Step)] = &[
+    ("neighbours", neighbours::run),
+    ("call records", call_records::run),
+];
 
 /// Runs every step, each announced by name and closed with its duration; `all` adds those that install other tools.
 ///
@@ -34,7 +37,7 @@ const BEYOND_RUST: (&str, Step) = ("neighbours", neighbours::run);
 /// Fails at the first step that does, and names it.
 pub(crate) fn run(all: bool) -> Result<()> {
     let started = now();
-    let beyond = all.then_some(&BEYOND_RUST);
+    let beyond = if all { BEYOND_RUST } else { &[] };
     let steps: Vec<&(&str, Step)> = STEPS.iter().chain(beyond).collect();
     for (number, (name, step)) in (1..).zip(&steps) {
         say(&format!("==> {number}/{} {name}", steps.len()));

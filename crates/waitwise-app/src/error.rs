@@ -12,6 +12,7 @@ use waitwise_wire::lever;
 use waitwise_wire::priority_table::RowError;
 use waitwise_wire::routing_rule::RuleError;
 
+use crate::call_records::CallRecordsError;
 use crate::history::HistoryError;
 use crate::init::InitError;
 
@@ -52,6 +53,9 @@ pub enum AppError {
     /// The history is not complete, or cannot be kept.
     #[error(transparent)]
     History(#[from] HistoryError),
+    /// Call records cannot be read.
+    #[error(transparent)]
+    CallRecords(#[from] CallRecordsError),
     /// The tenant cannot be set up.
     #[error(transparent)]
     Init(#[from] InitError),
@@ -131,6 +135,7 @@ impl AppError {
             ) => ErrorKind::Refused,
             AppError::Client(error) => client_kind(error.kind()),
             AppError::History(error) => history_kind(error),
+            AppError::CallRecords(error) => error.kind(),
             AppError::Init(error) => error.kind(),
             AppError::Apply(ApplyError::Read { source, .. })
                 if matches!(
@@ -179,6 +184,7 @@ impl AppError {
             }
             AppError::Client(error) => error.hints(),
             AppError::History(error) => error.hints(),
+            AppError::CallRecords(error) => error.hints(),
             AppError::Init(error) => error.hints(),
             AppError::Apply(error) => error.hints(),
             AppError::Refused(Refusal::SkillNotActive { .. }) => one(

@@ -10,11 +10,13 @@
 //! | what would be written | [`planning::plan`] |
 //! | write it, undo it, look back | [`changing::Changes`] |
 //! | keep conversations as evidence, check them | [`history`] |
+//! | read call records of other systems | [`call_records`] |
 //! | who waits now, and who is next | [`explain::explain`] |
 //! | what stands in the way of all that | [`doctor::examine`] |
 //! | all of it against the sandbox | [`demo::demo`] |
 
 pub mod analysis;
+pub mod call_records;
 pub mod changing;
 pub mod demo;
 pub mod doctor;

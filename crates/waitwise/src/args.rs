@@ -567,6 +567,8 @@ pub(crate) enum SchemaOf {
     HistoryPull,
     /// `history check --output json`
     HistoryCheck,
+    /// `history import --dry-run --output json`
+    HistoryImportDryRun,
     /// `history list --output json`
     HistoryList,
     /// `init --output json`

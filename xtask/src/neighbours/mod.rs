@@ -8,7 +8,7 @@ mod sandbox;
 mod told;
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Command, Stdio};
 
 use anyhow::{Context, Result, ensure};
@@ -39,7 +39,7 @@ pub(crate) fn run() -> Result<()> {
     let folder = cargo::target_folder()?.join("neighbours");
     fs::create_dir_all(&folder).context("cannot make a folder for the neighbours")?;
     fs::write(folder.join("plan.json"), PLAN).context("cannot write the neighbours' plan")?;
-    let waitwise = debug_build()?;
+    let waitwise = cargo::debug_build()?;
     let mut all = Vec::new();
     for (name, prepare) in NEIGHBOURS {
         match prepare(&folder) {
@@ -118,14 +118,4 @@ fn visit(mut command: Command, waitwise: &Path, folder: &Path) -> Result<Told> {
     told.violations = sandbox.violations()?;
     say(&told.summary());
     Ok(told)
-}
-
-/// Builds the program with debug assertions, by which the sandbox checks requests and answers itself.
-fn debug_build() -> Result<PathBuf> {
-    let status = cargo::command()
-        .args(["build", "--quiet", "--package", "waitwise"])
-        .status();
-    let status = status.context("cannot start `cargo build`")?;
-    ensure!(status.success(), "`cargo build` ended with {status}");
-    Ok(cargo::target_folder()?.join("debug/waitwise"))
 }

@@ -2,6 +2,7 @@
 
 use jiff::tz::TimeZone;
 use serde::Deserialize;
+pub use toml::de::Error as MappingError;
 
 /// A column mapping, as its TOML document says it.
 ///
@@ -173,7 +174,7 @@ impl Mapping {
     ///
     /// # Errors
     /// The parser's, with the place: syntax, unknown or missing keys, a zone that the machine does not know.
-    pub fn parse(text: &str) -> Result<Mapping, toml::de::Error> {
+    pub fn parse(text: &str) -> Result<Mapping, MappingError> {
         toml::from_str(text)
     }
 
@@ -186,6 +187,12 @@ impl Mapping {
     pub fn shipped(name: &str) -> Option<&'static str> {
         let found = SHIPPED.iter().find(|(shipped, _)| *shipped == name);
         found.map(|(_, text)| *text)
+    }
+
+    /// Returns the zone of instants without one: `UTC` unless the mapping says otherwise.
+    pub fn zone_name(&self) -> &str {
+        let zone = self.time_zone.as_ref();
+        zone.and_then(|zone| zone.0.iana_name()).unwrap_or("UTC")
     }
 
     /// The first of the mappings carried along all of whose columns are in a header, with its name. `header` splits the

@@ -16,7 +16,7 @@ mod row;
 use std::io::{self, Read};
 
 pub use identity::Identities;
-pub use mapping::{Delimiter, Mapping, OutcomeColumn, Zone};
+pub use mapping::{Delimiter, Mapping, MappingError, OutcomeColumn, Zone};
 pub use packed::unpacked;
 pub use records::Place;
 pub use row::Call;
@@ -43,7 +43,9 @@ pub enum CallsError {
     #[error("the text is UTF-16, not UTF-8")]
     Utf16,
     /// No mapping was given, and none of those carried along fits the header.
-    #[error("no column mapping fits the header, which has {n_columns} columns")]
+    #[error(
+        "no column mapping fits the header, which has {n_columns} columns when split at commas"
+    )]
     UnknownHeader {
         /// How many there are, split at commas.
         n_columns: usize,

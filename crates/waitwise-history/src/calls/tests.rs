@@ -263,7 +263,7 @@ fn a_file_without_a_mapping_says_what_is_missing() {
     assert_eq!(open(b"", Some(FULL)), "there is no header line");
     assert_eq!(
         open(b"a,b\n1,2\n", None),
-        "no column mapping fits the header, which has 2 columns"
+        "no column mapping fits the header, which has 2 columns when split at commas"
     );
     assert_eq!(open(b"\xff\xfea\0", None), "the text is UTF-16, not UTF-8");
     let some = "offered = 'b'\ntime_format = '%s'";

@@ -11,7 +11,7 @@ use std::fs::File;
 use std::io::Read;
 use std::path::Path;
 
-use waitwise_history::calls::{self, BadRow, Calls, Mapping, Row, unpacked};
+use waitwise_history::calls::{self, BadRow, Calls, Mapping, MappingError, Row, unpacked};
 
 use crate::centre::{Conversation, TimeMs};
 use call::Call;
@@ -75,7 +75,7 @@ pub enum CallsError {
         /// The mapping file.
         path: String,
         /// What the parser said.
-        source: Box<toml::de::Error>,
+        source: Box<MappingError>,
     },
     /// More than one row in twenty cannot be read: the mapping is probably wrong.
     #[error(

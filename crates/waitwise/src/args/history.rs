@@ -11,6 +11,8 @@ use super::{HostArgs, OutputArgs, StateArgs};
 pub(crate) enum HistoryCommand {
     /// Read conversations and keep what queues need of them; goes on where it was cut off
     Pull(HistoryPullArgs),
+    /// Keep call records of another system as evidence
+    Import(HistoryImportArgs),
     /// Compare what is kept with the tenant's own aggregates
     Check(HistoryCheckArgs),
     /// Show what is kept
@@ -57,6 +59,35 @@ pub(crate) struct HistoryPullArgs {
     pub(crate) wanted: WantedArgs,
     /// How many lines of a table to show
     #[arg(long, value_name = "N", default_value_t = 40)]
+    pub(crate) top: usize,
+    #[command(flatten)]
+    pub(crate) output: OutputArgs,
+}
+
+/// Call records of another system.
+#[derive(Args, Debug)]
+#[command(next_help_heading = "Call records")]
+pub(crate) struct CallRecordsArgs {
+    /// CSV files, one call a line, plain or packed by gzip, xz or zstd
+    #[arg(long, value_name = "FILE", num_args = 1.., required = true)]
+    pub(crate) calls: Vec<PathBuf>,
+    /// What the columns mean: a TOML file, or the name of a mapping carried along [default: the one that fits the header]
+    #[arg(long, value_name = "FILE|NAME")]
+    pub(crate) mapping: Option<PathBuf>,
+    /// Fail if more than this share of a file's rows cannot be read, in percent
+    #[arg(long, value_name = "PERCENT", default_value_t = 1.0)]
+    pub(crate) max_bad: f64,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct HistoryImportArgs {
+    #[command(flatten)]
+    pub(crate) records: CallRecordsArgs,
+    /// Read everything, show how the first rows are understood and what all come to, and keep nothing
+    #[arg(long, required = true)]
+    pub(crate) dry_run: bool,
+    /// How many lines of a table to show
+    #[arg(long, value_name = "N", default_value_t = 10)]
     pub(crate) top: usize,
     #[command(flatten)]
     pub(crate) output: OutputArgs,

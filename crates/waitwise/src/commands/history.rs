@@ -3,14 +3,15 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
+use waitwise_app::call_records::{self, CallFiles, Chosen};
 use waitwise_app::history::{History, Wanted, check, evidence_of, pull};
 use waitwise_app::model::{Clock, Window};
 use waitwise_app::{AppError, BaseUrl, Limits, Settings};
 
 use super::connect;
 use crate::args::{
-    HistoryCheckArgs, HistoryCommand, HistoryListArgs, HistoryPullArgs, HostArgs, OutputFormat,
-    PlaceArgs, WantedArgs,
+    CallRecordsArgs, HistoryCheckArgs, HistoryCommand, HistoryImportArgs, HistoryListArgs,
+    HistoryPullArgs, HostArgs, OutputFormat, PlaceArgs, WantedArgs,
 };
 use crate::failure::Failure;
 use crate::output::progress::Progress;
@@ -23,6 +24,7 @@ const DEADLINE: Duration = Duration::from_secs(24 * 60 * 60);
 pub(crate) async fn run(command: HistoryCommand, file: &File) -> Result<(), Failure> {
     match command {
         HistoryCommand::Pull(args) => run_pull(args, file).await,
+        HistoryCommand::Import(args) => import(&args),
         HistoryCommand::Check(args) => run_check(args, file).await,
         HistoryCommand::List(args) => list(&args, file),
     }
@@ -48,6 +50,35 @@ async fn run_pull(args: HistoryPullArgs, file: &File) -> Result<(), Failure> {
         }
     }
     Ok(())
+}
+
+fn import(args: &HistoryImportArgs) -> Result<(), Failure> {
+    let files = call_files(&args.records)?;
+    let progress = Progress::start();
+    progress.say("reading call records");
+    let rehearsal = call_records::rehearse(&files, args.top, &|_| {}).map_err(AppError::from)?;
+    drop(progress);
+    match args.output.format {
+        OutputFormat::Text => output::answer(&output::call_records::text(&rehearsal, args.top)),
+        OutputFormat::Json => {
+            output::json::answer(&output::call_records::RehearsalShape::of(&rehearsal));
+        }
+    }
+    Ok(())
+}
+
+fn call_files(args: &CallRecordsArgs) -> Result<CallFiles, Failure> {
+    if !(0.0..=100.0).contains(&args.max_bad) {
+        return Err(Failure::usage(
+            "--max-bad must be from 0 to 100, in percent",
+        ));
+    }
+    let mapping = args.mapping.clone();
+    Ok(CallFiles {
+        paths: args.calls.clone(),
+        mapping: mapping.map_or(Chosen::ByHeader, Chosen::Given),
+        max_bad_share: args.max_bad / 100.0,
+    })
 }
 
 async fn run_check(args: HistoryCheckArgs, file: &File) -> Result<(), Failure> {

@@ -7,6 +7,7 @@ use waitwise_app::plan_file::file::PlanShape;
 use super::plan::NoPlan;
 use super::run::RunShape;
 use crate::args::{SchemaArgs, SchemaOf};
+use crate::output::call_records::RehearsalShape;
 use crate::output::change::AppliedShape;
 use crate::output::demo::DemoShape;
 use crate::output::doctor::DoctorShape;
@@ -33,6 +34,7 @@ pub(crate) fn run(args: &SchemaArgs) {
         SchemaOf::Explain => of::<ExplainShape>(),
         SchemaOf::HistoryPull => of::<PulledShape>(),
         SchemaOf::HistoryCheck => of::<CheckedShape>(),
+        SchemaOf::HistoryImportDryRun => of::<RehearsalShape>(),
         SchemaOf::HistoryList => of::<ListedShape>(),
         SchemaOf::Init => of::<InitShape>(),
         SchemaOf::Doctor => of::<DoctorShape>(),

@@ -1,6 +1,7 @@
 //! Answers to stdout, everything else to stderr.
 
 pub(crate) mod analysis;
+pub(crate) mod call_records;
 pub(crate) mod change;
 pub(crate) mod demo;
 pub(crate) mod doctor;

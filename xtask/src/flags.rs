@@ -34,6 +34,12 @@ impl Flags {
         }
     }
 
+    /// Takes `--name` out, which has no value, and returns whether it was there.
+    pub(crate) fn has(&mut self, name: &str) -> bool {
+        let place = self.rest.iter().position(|word| word == name);
+        place.map(|place| self.rest.remove(place)).is_some()
+    }
+
     /// Takes the first word that is left; `None` if there is none.
     pub(crate) fn word(&mut self) -> Option<String> {
         let is_word = |word: &String| !word.starts_with('-');
@@ -67,6 +73,9 @@ mod tests {
         assert_eq!(flags.word().as_deref(), Some("rule"));
         assert_eq!(flags.word(), None);
         assert!(flags.end().is_ok());
+        let mut flags = Flags::new(&["--quick", "history"]);
+        assert!(flags.has("--quick") && !flags.has("--quick"));
+        assert_eq!(flags.word().as_deref(), Some("history"));
     }
 
     #[test]

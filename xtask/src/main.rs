@@ -51,6 +51,7 @@ Long studies, which write their figures into docs/proofs.md and docs/benchmarks.
   prove [crash|storm|fuzz|all] [--seconds N]    Kill at every point, seeded fault storms, fuzzing (N seconds a target)
   fuzz [TARGET] [--seconds N]                   One fuzz target, or all of them; needs a C++ compiler
   bench tutorial [--tutorial FILE] [--runs N]   The job against the tutorial's own program; needs Python 3
+  bench history [--quick] [--runs N]            One question to files of conversations, by other engines too; needs Python 3
   bench build                                   A cold release build by crate
 
 Options:

@@ -13,6 +13,7 @@ use waitwise_wire::priority_table::RowError;
 use waitwise_wire::routing_rule::RuleError;
 
 use crate::call_records::CallRecordsError;
+use crate::files::FilesError;
 use crate::history::HistoryError;
 use crate::init::InitError;
 
@@ -56,6 +57,9 @@ pub enum AppError {
     /// Call records cannot be read.
     #[error(transparent)]
     CallRecords(#[from] CallRecordsError),
+    /// Files give no answer.
+    #[error(transparent)]
+    Files(#[from] FilesError),
     /// The tenant cannot be set up.
     #[error(transparent)]
     Init(#[from] InitError),
@@ -136,6 +140,7 @@ impl AppError {
             AppError::Client(error) => client_kind(error.kind()),
             AppError::History(error) => history_kind(error),
             AppError::CallRecords(error) => error.kind(),
+            AppError::Files(error) => error.kind(),
             AppError::Init(error) => error.kind(),
             AppError::Apply(ApplyError::Read { source, .. })
                 if matches!(
@@ -185,6 +190,7 @@ impl AppError {
             AppError::Client(error) => error.hints(),
             AppError::History(error) => error.hints(),
             AppError::CallRecords(error) => error.hints(),
+            AppError::Files(error) => error.hints(),
             AppError::Init(error) => error.hints(),
             AppError::Apply(error) => error.hints(),
             AppError::Refused(Refusal::SkillNotActive { .. }) => one(

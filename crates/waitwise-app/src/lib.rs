@@ -9,6 +9,7 @@
 //! | where do people wait | [`analysis::analyze`] |
 //! | what would be written | [`planning::plan`] |
 //! | write it, undo it, look back | [`changing::Changes`] |
+//! | where do people wait, straight from files | [`files::analyze`] |
 //! | keep conversations as evidence, check them | [`history`] |
 //! | read call records of other systems | [`call_records`] |
 //! | who waits now, and who is next | [`explain::explain`] |
@@ -22,6 +23,7 @@ pub mod demo;
 pub mod doctor;
 pub mod error;
 pub mod explain;
+pub mod files;
 pub mod gather;
 pub mod history;
 pub mod init;

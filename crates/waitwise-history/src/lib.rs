@@ -9,12 +9,15 @@
 //!
 //! This crate turns values into texts and back; which folder they lie in, and how they were fetched, it does not know.
 
+pub mod breakdown;
 pub mod calls;
 pub mod evidence;
 pub mod facts;
 mod line;
 pub mod merge;
 pub mod page;
+pub mod records;
+pub mod sketch;
 pub mod tally;
 
 use jiff::Timestamp;

@@ -1,15 +1,19 @@
 //! The command line as typed. What is meant by it, with variables and the file, is worked out in `settings`.
 
+mod files;
 mod history;
 mod init;
+mod sandbox;
 
 use std::path::PathBuf;
 
 use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 use jiff::Timestamp;
 
+pub(crate) use self::files::*;
 pub(crate) use self::history::*;
 pub(crate) use self::init::*;
+pub(crate) use self::sandbox::*;
 
 /// Cuts queue waits in Genesys Cloud contact centres by tuning how much weight each skill gets,
 /// from the centre's own history.
@@ -86,6 +90,7 @@ pub(crate) enum Command {
     /// Read the history, calculate weights, write them, verify: the whole job in one go
     Run(RunArgs),
     /// Show where people wait, by skill and by wrap-up code; writes nothing
+    #[command(after_help = ANALYZE_HELP)]
     Analyze(AnalyzeArgs),
     /// Calculate weights and write down what would be changed; writes nothing at the host
     Plan(PlanArgs),
@@ -101,7 +106,7 @@ pub(crate) enum Command {
     /// Keep conversations as evidence, on the published platform; writes nothing at the host
     #[command(subcommand)]
     History(HistoryCommand),
-    /// Serve a fake tenant with a live simulated contact centre, on this machine only
+    /// Serve a fake tenant with a live simulated contact centre, on this machine only; or write its history to a file
     Sandbox(SandboxArgs),
     /// Show who waits in a queue now, who will be answered first, and why; writes nothing
     Explain(ExplainArgs),
@@ -290,11 +295,14 @@ pub(crate) struct AnalyzeArgs {
     pub(crate) host: HostArgs,
     #[command(flatten)]
     pub(crate) question: QuestionArgs,
+    #[command(flatten)]
+    pub(crate) files: FilesArgs,
     /// How many lines of a table to show
     #[arg(long, value_name = "N", default_value_t = 40)]
     pub(crate) top: usize,
-    #[command(flatten)]
-    pub(crate) output: OutputArgs,
+    /// How to write the answer
+    #[arg(long, value_name = "FORMAT", value_enum, default_value_t)]
+    pub(crate) output: AnalyzeFormat,
 }
 
 #[derive(Args, Debug)]
@@ -435,73 +443,6 @@ pub(crate) struct ChangesShowArgs {
     pub(crate) output: OutputArgs,
 }
 
-/// Which contracts a sandbox speaks.
-#[derive(ValueEnum, Clone, Copy, PartialEq, Eq, Debug, Default)]
-pub(crate) enum ApiChoice {
-    /// The tutorial's alone
-    Tutorial,
-    /// The published platform's alone
-    Platform,
-    /// Both over one tenant
-    #[default]
-    Both,
-}
-
-#[derive(Args, Debug)]
-pub(crate) struct SandboxArgs {
-    /// Listen on this port of 127.0.0.1 [default: any free one]
-    #[arg(
-        long,
-        value_name = "PORT",
-        default_value_t = 0,
-        hide_default_value = true
-    )]
-    pub(crate) port: u16,
-    /// Speak TLS, with a throw-away certificate authority
-    #[arg(long)]
-    pub(crate) tls: bool,
-    /// Which tenant: every seed is another contact centre
-    #[arg(long, value_name = "N", default_value_t = 1)]
-    pub(crate) seed: u64,
-    /// How many seconds of the tenant's time pass in one second; 0: it stands still
-    #[arg(long, value_name = "X", default_value_t = 0.0)]
-    pub(crate) speed: f64,
-    /// Where the tenant's clock starts, such as 2026-03-30T00:00:00Z [default: now]
-    #[arg(long, value_name = "TIME")]
-    pub(crate) now: Option<Timestamp>,
-    /// Take the history from this file of call records (CSV, also .gz and .xz)
-    #[arg(long, value_name = "FILE")]
-    pub(crate) calls: Option<PathBuf>,
-    /// How to read the call records (TOML) [default: a shipped mapping that fits the header]
-    #[arg(long, value_name = "FILE", requires = "calls")]
-    pub(crate) calls_mapping: Option<PathBuf>,
-    /// How many requests a token may make in a minute
-    #[arg(long, value_name = "N", default_value_t = 300)]
-    pub(crate) requests_per_minute: u32,
-    /// How many skills have callers, up to 56 [default: 3 to 8, as the seed draws]
-    #[arg(long, value_name = "N", requires = "codes")]
-    pub(crate) skills: Option<u16>,
-    /// How many wrap-up codes there are: 1 to 8 for each skill, and 2 that stand for none
-    #[arg(long, value_name = "N", requires = "skills")]
-    pub(crate) codes: Option<u16>,
-    /// Refuse every request, and every answer of the sandbox itself, that departs from the published API
-    #[arg(long)]
-    pub(crate) check_contract: bool,
-    /// Which contracts to speak
-    #[arg(long, value_name = "WHICH", value_enum, default_value_t)]
-    pub(crate) api: ApiChoice,
-    /// Start with an empty data table that the simulated flow reads skills' priorities from
-    #[arg(
-        long,
-        value_name = "NAME",
-        num_args = 0..=1,
-        default_missing_value = waitwise_sandbox::FLOW_TABLE
-    )]
-    pub(crate) flow_table: Option<String>,
-    #[command(flatten)]
-    pub(crate) output: OutputArgs,
-}
-
 #[derive(Args, Debug)]
 pub(crate) struct DemoArgs {
     /// Which tenant: every seed is another contact centre
@@ -575,6 +516,8 @@ pub(crate) enum SchemaOf {
     Init,
     /// `doctor --output json`
     Doctor,
+    /// `sandbox export --output json`
+    SandboxExport,
     /// `demo --output json`
     Demo,
 }

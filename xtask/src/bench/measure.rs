@@ -102,6 +102,14 @@ pub(crate) fn median<T: Copy + PartialOrd>(values: &[T]) -> Option<T> {
     sorted.get(sorted.len().checked_sub(1)? / 2).copied()
 }
 
+/// Writes the median with the least and the greatest value, such as `12.3 (11.9–14.0)` with one decimal.
+pub(crate) fn spread(values: &[f64], decimals: usize) -> String {
+    let middle = median(values).unwrap_or(f64::NAN);
+    let least = values.iter().copied().fold(f64::INFINITY, f64::min);
+    let most = values.iter().copied().fold(0.0, f64::max);
+    format!("{middle:.decimals$} ({least:.decimals$}–{most:.decimals$})")
+}
+
 #[cfg(test)]
 mod tests {
     use std::time::Duration;

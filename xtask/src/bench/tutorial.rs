@@ -11,7 +11,7 @@ use std::process::Command;
 
 use anyhow::{Context, Result, ensure};
 
-use super::measure::{Cost, cost, median};
+use super::measure::{Cost, cost, median, spread};
 use super::tenant::Tenant;
 use crate::flags::Flags;
 use crate::python::Python;
@@ -60,7 +60,7 @@ pub(crate) fn run(mut flags: Flags) -> Result<()> {
     let folder = root.join("target/bench");
     fs::create_dir_all(&folder).context("cannot make a folder for the benchmark")?;
     let python = Python::prepare(&folder.join("venv"), &PACKAGES, VERSIONS)?;
-    let waitwise = release_build(&root)?;
+    let waitwise = super::release_build(&root)?;
     let tenant = Tenant::start(&waitwise, &python, &folder)?;
     let bench = Bench {
         tenant: &tenant,
@@ -77,15 +77,6 @@ pub(crate) fn run(mut flags: Flags) -> Result<()> {
     }
     say(&text);
     page::write_part(&root.join(super::PAGE), "tutorial", &text)
-}
-
-fn release_build(root: &Path) -> Result<PathBuf> {
-    let mut cargo = cargo::command();
-    cargo.args(["build", "--release", "--package", "waitwise"]);
-    let status = cargo.current_dir(root).status();
-    let status = status.context("cannot start `cargo build`")?;
-    ensure!(status.success(), "the release build failed");
-    Ok(root.join("target/release/waitwise"))
 }
 
 /// Everything that the two programs need.
@@ -229,18 +220,10 @@ fn row(name: &str, ours: &[f64], theirs: &[f64]) -> String {
     let ratio = median(ours).zip(median(theirs)).map(|(a, b)| a / b);
     format!(
         "| {name} | {} | {} | {:.3} |\n",
-        spread(ours),
-        spread(theirs),
+        spread(ours, 1),
+        spread(theirs, 1),
         ratio.unwrap_or(f64::NAN)
     )
-}
-
-/// `12.3 (11.9–14.0)`.
-fn spread(values: &[f64]) -> String {
-    let middle = median(values).unwrap_or(f64::NAN);
-    let least = values.iter().copied().fold(f64::INFINITY, f64::min);
-    let most = values.iter().copied().fold(0.0, f64::max);
-    format!("{middle:.1} ({least:.1}–{most:.1})")
 }
 
 /// `100 × POST query, 1 × GET skills`.

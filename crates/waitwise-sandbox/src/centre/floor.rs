@@ -106,6 +106,25 @@ impl Floor {
     pub(super) fn new(blueprint: Blueprint, start: TimeMs, history_days: u16) -> Floor {
         let calendar = Calendar::with_start_at_two(start);
         let day = calendar.day_of(start) - i64::from(history_days);
+        Floor::at_midnight(blueprint, calendar, day)
+    }
+
+    /// All who enter on a local day, and what became of them, as if all head starts had always been alike.
+    ///
+    /// Nobody is in the centre at midnight, and callers are drawn by the day's number: a day needs no other before it.
+    pub(super) fn contacts_of(&self, day: i64) -> Vec<Contact> {
+        let mut apart = Floor::at_midnight(self.blueprint.clone(), self.calendar, day);
+        let mut past = Past::default();
+        apart.run_to(self.calendar.midnight(day + 1) - 1, &mut past);
+        past.contacts
+    }
+
+    /// The local day of an instant.
+    pub(super) fn day_of(&self, instant: TimeMs) -> i64 {
+        self.calendar.day_of(instant)
+    }
+
+    fn at_midnight(blueprint: Blueprint, calendar: Calendar, day: i64) -> Floor {
         Floor {
             calendar,
             agenda: BinaryHeap::from([Reverse((

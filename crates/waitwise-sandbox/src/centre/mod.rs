@@ -158,6 +158,16 @@ impl Centre {
         &self.past.contacts
     }
 
+    /// All who enter on the `nth` local day from that of the present instant, counted from 0, and what became of them, as
+    /// if no head start, priority or routing was ever changed; nobody if the past is recorded. Nothing of it is kept.
+    ///
+    /// A centre that has arrived at a later day after such a history remembers the same.
+    pub(crate) fn contacts_of_day(&self, nth: u32) -> Vec<Contact> {
+        self.floor.as_ref().map_or(Vec::new(), |floor| {
+            floor.contacts_of(floor.day_of(self.now) + i64::from(nth))
+        })
+    }
+
     /// Everybody who waits now, of both queues, in order of their contacts' numbers.
     pub fn waiting_now(&self) -> Vec<Waiting> {
         self.floor.as_ref().map_or(Vec::new(), Floor::waiting_now)

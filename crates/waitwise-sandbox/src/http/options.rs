@@ -109,8 +109,12 @@ pub enum SandboxError {
     Tls(#[from] TlsError),
 }
 
+/// Which [`Size`]s there are.
+pub(crate) const POSSIBLE_SIZES: &str =
+    "there are 2 to 56 skills, each with 1 to 8 codes, and 2 codes that stand for none";
+
 /// The tenant's time starts in these years: the history before and the days after can be written.
-const YEARS: std::ops::RangeInclusive<i16> = 1971..=8999;
+pub(crate) const YEARS: std::ops::RangeInclusive<i16> = 1971..=8999;
 
 /// Makes the tenant that the options ask for; `now` is the service clock's.
 pub(super) fn origin(options: &SandboxOptions, now: Timestamp) -> Result<Origin, SandboxError> {
@@ -174,10 +178,7 @@ fn check(options: &SandboxOptions) -> Result<(), SandboxError> {
         } => refuse("skills", "call records say which skills there are"),
         SandboxOptions {
             size: Some(size), ..
-        } if !size.is_possible() => refuse(
-            "skills and codes",
-            "there are 2 to 56 skills, each with 1 to 8 codes, and 2 codes that stand for none",
-        ),
+        } if !size.is_possible() => refuse("skills and codes", POSSIBLE_SIZES),
         _ => check_speed(options.speed).map_err(SandboxError::Speed),
     }
 }

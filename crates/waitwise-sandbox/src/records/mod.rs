@@ -25,7 +25,8 @@ use std::ops::Range;
 
 use uuid::Uuid;
 
-use crate::centre::{Centre, Coding, Queue, TimeMs};
+use crate::centre::{Centre, Coding, Contact, Queue, TimeMs};
+use crate::tenant::Tenant;
 
 /// Every call is greeted for so long before it enters a queue. The same for all, so that conversations begin in the order
 /// in which they enter.
@@ -51,6 +52,23 @@ pub(crate) struct Ids {
 }
 
 impl Ids {
+    /// Those of a tenant.
+    pub(crate) fn of(tenant: &Tenant) -> Ids {
+        let organisation = &tenant.organisation;
+        let own = |id: &String| id.clone();
+        Ids {
+            queues: organisation.queues.iter().map(|one| own(&one.id)).collect(),
+            skills: tenant.skills.iter().map(|one| own(&one.id)).collect(),
+            codes: tenant.codes.iter().map(|one| own(&one.id)).collect(),
+            users: organisation.users.iter().map(|one| own(&one.id)).collect(),
+            divisions: organisation
+                .divisions
+                .iter()
+                .map(|one| own(&one.id))
+                .collect(),
+        }
+    }
+
     /// Puts the ids on a centre.
     pub(crate) fn book<'a>(&'a self, seed: u64, centre: &'a Centre) -> Book<'a> {
         Book {
@@ -101,6 +119,11 @@ impl<'a> Book<'a> {
     pub(crate) fn record(&self, number: usize, until: TimeMs) -> Option<Record> {
         let contact = self.centre.contacts().get(number)?;
         (contact.start() <= until).then(|| Record::of(self.seed, number, contact, until))
+    }
+
+    /// The record of a contact that the centre does not remember, all of which has ended.
+    pub(crate) fn whole_record(&self, number: usize, contact: &Contact) -> Record {
+        Record::of(self.seed, number, contact, TimeMs::MAX)
     }
 
     /// The id of a contact's conversation.

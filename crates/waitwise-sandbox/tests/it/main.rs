@@ -9,6 +9,7 @@ mod analytics;
 mod contract;
 mod control;
 mod determinism;
+mod export;
 mod fault_kinds;
 mod faults;
 mod listing;

@@ -1,19 +1,28 @@
 //! `waitwise analyze`
 
+mod files;
+
 use waitwise_app::analysis::analyze;
 
 use super::Asking;
-use crate::args::{AnalyzeArgs, OutputFormat};
+use crate::args::{AnalyzeArgs, AnalyzeFormat};
 use crate::failure::Failure;
 use crate::output;
 use crate::settings::File;
 
 pub(crate) async fn run(args: AnalyzeArgs, file: &File) -> Result<(), Failure> {
+    if !args.files.input.is_empty() {
+        return files::run(&args.files, args.output, args.top);
+    }
     let asking = Asking::new(file, &args.host, &args.question, None)?;
     let analysis = analyze(&asking.gather().await?, &asking.question)?;
-    match args.output.format {
-        OutputFormat::Text => output::answer(&output::analysis::text(&analysis, args.top)),
-        OutputFormat::Json => output::json::answer(&output::json::AnalysisShape::of(&analysis)),
+    match args.output {
+        AnalyzeFormat::Csv => {
+            return Err(Failure::usage("csv is for files")
+                .hint("name them with --input, or write --output json"));
+        }
+        AnalyzeFormat::Text => output::answer(&output::analysis::text(&analysis, args.top)),
+        AnalyzeFormat::Json => output::json::answer(&output::json::AnalysisShape::of(&analysis)),
     }
     Ok(())
 }

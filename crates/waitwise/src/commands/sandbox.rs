@@ -1,16 +1,27 @@
 //! `waitwise sandbox`
 
+mod export;
+
 use std::fmt::Write as _;
 use std::sync::Arc;
 
 use waitwise_app::{AppError, ErrorKind, SystemClock};
 use waitwise_sandbox::{Api, Connection, FLOW_TABLE, Sandbox, SandboxOptions, Size};
 
-use crate::args::{ApiChoice, OutputFormat, SandboxArgs};
+use crate::args::{ApiChoice, OutputFormat, SandboxArgs, SandboxCommand, ServeArgs};
 use crate::failure::Failure;
 use crate::output;
 
+pub(crate) use self::export::ExportShape;
+
 pub(crate) async fn run(args: SandboxArgs) -> Result<(), Failure> {
+    match args.command {
+        Some(SandboxCommand::Export(args)) => export::run(&args),
+        None => serve(args.serve).await,
+    }
+}
+
+async fn serve(args: ServeArgs) -> Result<(), Failure> {
     let make_flow_table = args.flow_table.is_some();
     let options = SandboxOptions {
         api: match args.api {

@@ -6,6 +6,7 @@ use waitwise_app::plan_file::file::PlanShape;
 
 use super::plan::NoPlan;
 use super::run::RunShape;
+use super::sandbox::ExportShape;
 use crate::args::{SchemaArgs, SchemaOf};
 use crate::output::call_records::RehearsalShape;
 use crate::output::change::AppliedShape;
@@ -38,6 +39,7 @@ pub(crate) fn run(args: &SchemaArgs) {
         SchemaOf::HistoryList => of::<ListedShape>(),
         SchemaOf::Init => of::<InitShape>(),
         SchemaOf::Doctor => of::<DoctorShape>(),
+        SchemaOf::SandboxExport => of::<ExportShape>(),
         SchemaOf::Demo => of::<DemoShape>(),
     });
 }

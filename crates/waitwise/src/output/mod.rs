@@ -6,6 +6,7 @@ pub(crate) mod change;
 pub(crate) mod demo;
 pub(crate) mod doctor;
 pub(crate) mod explain;
+pub(crate) mod files;
 pub(crate) mod history;
 pub(crate) mod init;
 pub(crate) mod journal;
@@ -34,6 +35,11 @@ pub(crate) fn answer_line(text: &str) {
 /// Writes a line that is no answer to stderr.
 pub(crate) fn note(text: &str) {
     let _ = writeln!(std::io::stderr().lock(), "{text}");
+}
+
+/// Writes lines that are no answer to stderr.
+pub(crate) fn note_lines(lines: &[String]) {
+    lines.iter().for_each(|line| note(line));
 }
 
 /// Asks on the terminal for one of several things by its number, from 1; `None`: the answer is no such number.

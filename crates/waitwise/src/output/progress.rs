@@ -6,6 +6,7 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use waitwise_app::changing::ApplyProgress;
 use waitwise_app::gather::Event;
 use waitwise_app::history;
+use waitwise_sandbox::export::{Exported, Extent};
 
 /// A line that tells what is going on.
 pub(crate) struct Progress(ProgressBar);
@@ -58,6 +59,15 @@ impl Progress {
         }
     }
 
+    /// Tells about writing a simulated history.
+    pub(crate) fn exporting(&self, so_far: &Exported, extent: Extent) {
+        let megabytes = so_far.bytes / 1_000_000;
+        self.0.set_message(match extent {
+            Extent::Bytes(all) => format!("{megabytes} of {} MB", all.div_ceil(1_000_000)),
+            Extent::Days(all) => format!("{} of {all} days, {megabytes} MB", so_far.days),
+        });
+    }
+
     /// Tells about writing.
     pub(crate) fn applying(&self, progress: &ApplyProgress) {
         match progress {
@@ -77,6 +87,36 @@ impl Progress {
     /// Writes a line without disturbing the spinner.
     pub(crate) fn line(&self, write: impl FnOnce()) {
         self.0.suspend(write);
+    }
+}
+
+/// A line that tells how much of some files has been read, how fast, and how long it will take.
+#[derive(Clone)]
+pub(crate) struct Reading(ProgressBar);
+
+impl Reading {
+    /// `bytes`: how many there are in all; `None` if nobody can tell.
+    pub(crate) fn start(bytes: Option<u64>) -> Self {
+        let bar = ProgressBar::with_draw_target(bytes, ProgressDrawTarget::stderr());
+        let template = match bytes {
+            Some(_) => "{spinner} {bytes} of {total_bytes}, {bytes_per_sec}, {eta} left",
+            None => "{spinner} {bytes}, {bytes_per_sec}, {elapsed}",
+        };
+        if let Ok(style) = ProgressStyle::with_template(template) {
+            bar.set_style(style);
+        }
+        bar.enable_steady_tick(Duration::from_millis(120));
+        Reading(bar)
+    }
+
+    /// So many bytes more have been read.
+    pub(crate) fn read(&self, n_bytes: u64) {
+        self.0.inc(n_bytes);
+    }
+
+    /// Takes the line away.
+    pub(crate) fn end(&self) {
+        self.0.finish_and_clear();
     }
 }
 

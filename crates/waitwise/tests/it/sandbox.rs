@@ -127,6 +127,67 @@ async fn what_cannot_be_served_is_refused() {
         .with(2);
 }
 
+#[tokio::test]
+async fn a_history_is_exported_as_it_is_described() {
+    let folder = TempDir::new().unwrap();
+    let file = folder.path().join("details.ndjson");
+    let line = format!("sandbox export {} --size 300KB --seed 3", file.display());
+    let told = ended(waitwise(&format!("{line} --output json")))
+        .await
+        .with(0)
+        .json();
+    let first = std::fs::read_to_string(&file).unwrap();
+    assert_eq!(told["bytes"], first.len());
+    assert!((300_000..400_000).contains(&first.len()));
+    assert_eq!(told["conversations"], first.lines().count());
+    assert_eq!(
+        (&told["days"], &told["from"]),
+        (&1.into(), &"2025-01-06".into())
+    );
+    let schema = ended(waitwise("schema sandbox-export"))
+        .await
+        .with(0)
+        .json();
+    assert!(jsonschema::validator_for(&schema).unwrap().is_valid(&told));
+
+    // A file that was there is replaced, and whole days are as good as a size.
+    ended(waitwise(&format!(
+        "sandbox export {} --days 1 --seed 3",
+        file.display()
+    )))
+    .await
+    .with(0)
+    .says(" conversations of 1 day from 2025-01-06, ");
+    let day = std::fs::read_to_string(&file).unwrap();
+    assert!(day.len() > first.len() && day.starts_with(&first));
+}
+
+#[tokio::test]
+async fn an_export_that_cannot_be_is_refused() {
+    let folder = TempDir::new().unwrap();
+    let file = folder.path().join("details.ndjson");
+    let export = |options: &str| {
+        let line = format!("sandbox export {} {options}", file.display());
+        ended(waitwise(&line))
+    };
+    for (options, why) in [
+        ("--days 3 --size 1MB", "cannot be used with"),
+        ("--size 1.5MB", "such as 500MB"),
+        ("--tenants 0", "there are 1 to 100"),
+        ("--skills 5 --codes 3", "there are 2 to 56 skills"),
+        ("--from 2025-02-30", "--from"),
+    ] {
+        export(options).await.with(2).notes(why);
+    }
+    let nowhere = format!("sandbox export {}/none/details", folder.path().display());
+    ended(waitwise(&nowhere))
+        .await
+        .with(2)
+        .notes("make the folder");
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
+    ended(waitwise("sandbox --port 1 export x")).await.with(2);
+}
+
 fn waitwise(line: &str) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_waitwise"));
     command.args(line.split_whitespace()).env_clear();

@@ -1,320 +1,431 @@
 //! The join: which answer belongs to which visit.
 
-use std::sync::Arc;
+use waitwise_model::{Coded, Ending, Visit};
 
-use waitwise_model::{
-    Abandonment, AgentId, Answer, Coding, Leg, MediaType, Outcome, QueueId, Routing, SkillId,
-    Uncoded, WrapUpCodeId,
-};
-
-use super::record::{Metric, MetricName, Participant, Purpose, SegmentType, Session};
+use super::parts::{Metric, Participant, Session, Sheet, Span};
+use super::record::{MetricName, Purpose, SegmentType};
 use super::timestamp;
-use super::tolerant::Text;
 
 /// Reserved texts in a code's place begin so, such as `ININ-WRAP-UP-TIMEOUT`. No complete list was found.
 const RESERVED: &str = "ININ-";
 
-/// The visits of one conversation, and why some could not be read.
-pub(super) struct Joined {
-    pub(super) legs: Vec<Leg>,
-    pub(super) rejected: Vec<&'static str>,
+/// Lists that the join of one record leaves to the next.
+#[derive(Debug, Default)]
+pub(super) struct Joiner {
+    entries: Vec<Entry>,
+    answers: Vec<Answer>,
+    legs: Vec<Leg>,
+    rejected: Vec<&'static str>,
 }
 
-/// Reads the visits. `is_in_progress`: what has not ended yet is still to come, rather than lost.
-pub(super) fn legs(participants: &[Participant<'_>], is_in_progress: bool) -> Joined {
-    let mut rejected = Vec::new();
-    let mut visits = visits(participants, &mut rejected);
-    let mut answers = answers(participants, &mut rejected);
-    answers.sort_by_key(|answer| answer.at);
-    let mut alone = Vec::new();
-    for answer in answers {
-        match visit_of(&visits, &answer) {
-            Some(idx) => visits[idx].answer = Some(answer),
-            None => alone.push(answer),
-        }
-    }
-    ring(&mut visits, participants);
-    let mut legs = Vec::with_capacity(visits.len() + alone.len());
-    let of_visits = visits.iter().map(|visit| visit.leg(is_in_progress));
-    for leg in of_visits.chain(alone.iter().map(AnswerRead::lone_leg)) {
-        match leg {
-            Ok(leg) => legs.push(leg),
-            Err(reason) => rejected.push(reason),
-        }
-    }
-    // Stable: visits of one instant stay in the record's order.
-    legs.sort_by_key(|leg| leg.entered_at);
-    for (number, leg) in (1..).zip(&mut legs) {
-        leg.number = number;
-    }
-    Joined { legs, rejected }
+/// What the visits of one conversation have in common.
+#[derive(Clone, Copy)]
+pub(super) struct Frame<'a> {
+    pub(super) id: &'a str,
+    pub(super) started_at_ms: i64,
+    pub(super) ended_at_ms: Option<i64>,
+}
+
+/// A visit, and when its wait ended.
+pub(super) struct Joined<'a> {
+    pub(super) visit: Visit<'a>,
+    pub(super) decided_at_ms: Option<i64>,
 }
 
 /// The queue's side of a visit.
-struct Visit<'a> {
-    session: &'a Session<'a>,
-    queue: &'a str,
+#[derive(Clone, Copy, Debug)]
+struct Entry {
+    session: Session,
+    queue: Span,
     entered: i64,
     left: Option<i64>,
-    answer: Option<AnswerRead<'a>>,
+    /// Its place among the answers.
+    answer: Option<usize>,
     missed_alerts: u32,
 }
 
 /// The agent's side of a visit.
-struct AnswerRead<'a> {
-    session: &'a Session<'a>,
-    agent: Option<&'a Text<'a>>,
-    queue: Option<&'a str>,
+#[derive(Clone, Copy, Debug)]
+struct Answer {
+    session: Session,
+    agent: Option<Span>,
+    queue: Option<Span>,
     at: i64,
     wait_ms: u64,
+    is_alone: bool,
 }
 
-fn sessions<'a>(
-    participants: &'a [Participant<'a>],
-    purposes: &'static [Purpose],
-) -> impl Iterator<Item = (&'a Participant<'a>, &'a Session<'a>)> {
-    let taking_part = participants
-        .iter()
-        .filter(|who| purposes.contains(&who.purpose));
-    taking_part.flat_map(|who| who.sessions.0.iter().map(move |session| (who, session)))
-}
-
-fn visits<'a>(
-    participants: &'a [Participant<'a>],
-    rejected: &mut Vec<&'static str>,
-) -> Vec<Visit<'a>> {
-    let mut visits = Vec::new();
-    for (_, session) in sessions(participants, &[Purpose::Acd]) {
-        let offered = session.metric(MetricName::Offered);
-        let entered = offered.and_then(Metric::emitted).or(session.began());
-        // Which type the segment has does not matter: `delay` may come before `interact`.
-        let named = session
-            .segments
-            .0
-            .iter()
-            .find_map(|s| s.queue_id.as_ref())
-            .map(Text::as_str);
-        match (named, entered) {
-            (Some(queue), Some(entered)) => visits.push(Visit {
-                session,
-                queue,
-                entered,
-                left: session.ended().or_else(|| {
-                    let acd = session.metric(MetricName::Acd);
-                    acd.and_then(Metric::emitted)
-                }),
-                answer: None,
-                missed_alerts: 0,
-            }),
-            (None, _) => rejected.push("a visit names no queue"),
-            (Some(_), None) => rejected.push("a visit does not tell when it began"),
-        }
-    }
-    visits
-}
-
-fn answers<'a>(
-    participants: &'a [Participant<'a>],
-    rejected: &mut Vec<&'static str>,
-) -> Vec<AnswerRead<'a>> {
-    let mut answers = Vec::new();
-    for (who, session) in sessions(participants, &[Purpose::Agent, Purpose::User]) {
-        let Some(answered) = session.metric(MetricName::Answered) else {
-            continue;
-        };
-        match (answered.emitted(), answered.duration()) {
-            (Some(at), Some(wait_ms)) => answers.push(AnswerRead {
-                session,
-                agent: who.user_id.as_ref(),
-                queue: session.queue(&[
-                    SegmentType::Alert,
-                    SegmentType::Interact,
-                    SegmentType::Hold,
-                ]),
-                at,
-                wait_ms,
-            }),
-            _ => rejected.push("an answer has no time or no wait that can be read"),
-        }
-    }
-    answers
-}
-
-/// Finds the visit that ended with `answer`: the one that was left in the same instant, else the last one that began
-/// before it in that queue.
-fn visit_of(visits: &[Visit<'_>], answer: &AnswerRead<'_>) -> Option<usize> {
-    let is_open = |visit: &Visit<'_>| {
-        visit.answer.is_none()
-            && visit.parting().is_none()
-            && visit.entered <= answer.at
-            && answer.queue.is_none_or(|queue| queue == visit.queue)
-    };
-    let open = visits
-        .iter()
-        .enumerate()
-        .filter(|(_, visit)| is_open(visit));
-    let nearest = open.max_by_key(|(_, visit)| (visit.left == Some(answer.at), visit.entered));
-    nearest.map(|(idx, _)| idx)
-}
-
-/// Counts the alerts that nobody took at the visits in which they rang.
-fn ring(visits: &mut [Visit<'_>], participants: &[Participant<'_>]) {
-    const ANY: [SegmentType; 5] = [
-        SegmentType::Alert,
-        SegmentType::Interact,
-        SegmentType::Hold,
-        SegmentType::WrapUp,
-        SegmentType::Other,
-    ];
-    for (_, session) in sessions(participants, &[Purpose::Agent, Purpose::User]) {
-        if session.metric(MetricName::Answered).is_some() {
-            continue;
-        }
-        let missed = session.metric(MetricName::NotResponding);
-        let missed = missed.or_else(|| session.metric(MetricName::Alert));
-        let (Some(at), Some(queue)) = (missed.and_then(Metric::emitted), session.queue(&ANY))
-        else {
-            continue;
-        };
-        let before = visits.iter_mut();
-        let before = before.filter(|visit| visit.queue == queue && visit.entered <= at);
-        if let Some(visit) = before.max_by_key(|visit| visit.entered) {
-            visit.missed_alerts += 1;
-        }
-    }
+/// A visit with what both sides say.
+#[derive(Clone, Copy, Debug)]
+struct Leg {
+    /// The side that names media and skills where the agent's has none.
+    session: Session,
+    queue: Span,
+    entered: i64,
+    is_offered: bool,
+    ending: Ending,
+    decided: Option<i64>,
+    wait_ms: Option<u64>,
+    answer: Option<Answer>,
+    missed_alerts: u32,
 }
 
 /// A way of leaving a queue other than by an answer.
-enum Parting<'a> {
-    Abandoned(&'a Metric, Abandonment),
-    FlowedOut(&'a Metric),
+#[derive(Clone, Copy)]
+struct Parting<'a> {
+    metric: &'a Metric,
+    ending: Ending,
 }
 
-impl<'a> Visit<'a> {
-    fn parting(&self) -> Option<Parting<'a>> {
-        let metric = |name| self.session.metric(name);
-        let short = metric(MetricName::ShortAbandon);
-        match (
-            metric(MetricName::Abandon),
-            short,
-            metric(MetricName::FlowOut),
-        ) {
-            (Some(gave_up), None, _) => Some(Parting::Abandoned(gave_up, Abandonment::Patient)),
-            (Some(gave_up), Some(_), _) => Some(Parting::Abandoned(gave_up, Abandonment::Short)),
-            // Whether a short one counts among the abandoned too could not be verified; both are told apart.
-            (None, Some(short), _) => Some(Parting::Abandoned(short, Abandonment::ShortOnly)),
-            (None, None, Some(flowed_out)) => Some(Parting::FlowedOut(flowed_out)),
-            (None, None, None) => None,
+impl Joiner {
+    /// Gives each visit of a record in the order of entry. Returns why others could not be read.
+    pub(super) fn join<'a>(
+        &mut self,
+        sheet: Sheet<'a>,
+        frame: &Frame<'a>,
+        mut each: impl FnMut(&Joined<'_>),
+    ) -> &[&'static str] {
+        self.rejected.clear();
+        self.find_entries(sheet);
+        self.find_answers(sheet);
+        for idx in 0..self.answers.len() {
+            self.assign(sheet, idx);
+        }
+        self.ring(sheet);
+        // What has not ended yet is still to come, rather than lost.
+        self.make_legs(sheet, frame.ended_at_ms.is_none());
+        for (number, leg) in (1..).zip(&self.legs) {
+            leg.show(sheet, frame, number, &mut each);
+        }
+        &self.rejected
+    }
+
+    fn find_entries(&mut self, sheet: Sheet<'_>) {
+        self.entries.clear();
+        for (_, session) in sessions(sheet, &[Purpose::Acd]) {
+            let offered = sheet.metric(session, MetricName::Offered);
+            let offered = offered.and_then(|metric| sheet.instant(metric.emitted));
+            // Which type the segment has does not matter: `delay` may come before `interact`.
+            let mut segments = sheet.segments(session).iter();
+            let named = segments.find_map(|segment| segment.queue);
+            match (named, offered.or_else(|| sheet.began(session))) {
+                (Some(queue), Some(entered)) => self.entries.push(Entry {
+                    session,
+                    queue,
+                    entered,
+                    left: sheet.left(session).or_else(|| {
+                        let acd = sheet.metric(session, MetricName::Acd);
+                        acd.and_then(|metric| sheet.instant(metric.emitted))
+                    }),
+                    answer: None,
+                    missed_alerts: 0,
+                }),
+                (None, _) => self.rejected.push("a visit names no queue"),
+                (Some(_), None) => self.rejected.push("a visit does not tell when it began"),
+            }
         }
     }
 
-    fn leg(&self, is_in_progress: bool) -> Result<Leg, &'static str> {
-        let outcome = match (self.parting(), &self.answer) {
-            (Some(parting), _) => self.parted(&parting)?,
-            (None, Some(answer)) => Outcome::Answered(answer.answer()?),
-            (None, None) if is_in_progress && self.left.is_none() => Outcome::Waiting,
-            (None, None) => Outcome::Untold,
-        };
-        let of_answer = self.answer.as_ref().map(|answer| answer.session.skills());
-        let asked = of_answer.filter(|skills| !skills.is_empty());
-        Ok(Leg {
-            number: 0,
-            queue: QueueId::new(self.queue),
-            media: media(self.session),
-            skills: skills(asked.unwrap_or_else(|| self.session.skills())),
-            entered_at: timestamp(self.entered).ok_or(NO_TIME)?,
-            is_offered: self.session.counts(&[MetricName::Offered]),
-            outcome,
-            missed_alerts: self.missed_alerts,
-        })
+    fn find_answers(&mut self, sheet: Sheet<'_>) {
+        self.answers.clear();
+        for (who, session) in sessions(sheet, &[Purpose::Agent, Purpose::User]) {
+            let Some(answered) = sheet.metric(session, MetricName::Answered) else {
+                continue;
+            };
+            match (sheet.instant(answered.emitted), answered.duration()) {
+                (Some(at), Some(wait_ms)) => self.answers.push(Answer {
+                    session,
+                    agent: who.user,
+                    queue: sheet.queue(
+                        session,
+                        &[SegmentType::Alert, SegmentType::Interact, SegmentType::Hold],
+                    ),
+                    at,
+                    wait_ms,
+                    is_alone: false,
+                }),
+                _ => self
+                    .rejected
+                    .push("an answer has no time or no wait that can be read"),
+            }
+        }
+        // Stable: answers of one instant stay in the record's order.
+        self.answers.sort_by_key(|answer| answer.at);
     }
 
-    fn parted(&self, parting: &Parting<'_>) -> Result<Outcome, &'static str> {
-        let (Parting::Abandoned(metric, _) | Parting::FlowedOut(metric)) = *parting;
-        let at = metric.emitted().or(self.left).and_then(timestamp);
-        let at = at.ok_or("a visit does not tell when it ended")?;
-        let wait_ms = metric.duration().ok_or("a wait cannot be read")?;
-        Ok(match *parting {
-            Parting::Abandoned(_, kind) => Outcome::Abandoned { at, wait_ms, kind },
-            Parting::FlowedOut(_) => Outcome::FlowedOut { at, wait_ms },
-        })
+    /// Finds the visit that ended with an answer: the one that was left in the same instant, else the last one that
+    /// began before it in that queue.
+    fn assign(&mut self, sheet: Sheet<'_>, idx: usize) {
+        let Some(answer) = self.answers.get_mut(idx) else {
+            return;
+        };
+        let queue = answer.queue.map(|queue| sheet.bytes(queue));
+        let open = self.entries.iter_mut().filter(|entry| {
+            entry.answer.is_none()
+                && entry.entered <= answer.at
+                && queue.is_none_or(|queue| queue == sheet.bytes(entry.queue))
+                && entry.parting(sheet).is_none()
+        });
+        let nearest = open.max_by_key(|entry| (entry.left == Some(answer.at), entry.entered));
+        match nearest {
+            Some(entry) => entry.answer = Some(idx),
+            None => answer.is_alone = true,
+        }
     }
+
+    /// Counts the alerts that nobody took at the visits in which they rang.
+    fn ring(&mut self, sheet: Sheet<'_>) {
+        const ANY: [SegmentType; 5] = [
+            SegmentType::Alert,
+            SegmentType::Interact,
+            SegmentType::Hold,
+            SegmentType::WrapUp,
+            SegmentType::Other,
+        ];
+        for (_, session) in sessions(sheet, &[Purpose::Agent, Purpose::User]) {
+            if sheet.metric(session, MetricName::Answered).is_some() {
+                continue;
+            }
+            let missed = sheet.metric(session, MetricName::NotResponding);
+            let missed = missed.or_else(|| sheet.metric(session, MetricName::Alert));
+            let at = missed.and_then(|metric| sheet.instant(metric.emitted));
+            let (Some(at), Some(queue)) = (at, sheet.queue(session, &ANY)) else {
+                continue;
+            };
+            let queue = sheet.bytes(queue);
+            let before = self.entries.iter_mut();
+            let before =
+                before.filter(|entry| entry.entered <= at && sheet.bytes(entry.queue) == queue);
+            if let Some(entry) = before.max_by_key(|entry| entry.entered) {
+                entry.missed_alerts += 1;
+            }
+        }
+    }
+
+    fn make_legs(&mut self, sheet: Sheet<'_>, is_in_progress: bool) {
+        self.legs.clear();
+        let answers = &self.answers;
+        let of_entries = self.entries.iter().map(|entry| {
+            let answer = entry.answer.and_then(|idx| answers.get(idx));
+            entry.leg(sheet, answer.copied(), is_in_progress)
+        });
+        let alone = answers.iter().filter(|answer| answer.is_alone);
+        for leg in of_entries.chain(alone.map(|answer| answer.lone_leg())) {
+            match leg {
+                Ok(leg) => self.legs.push(leg),
+                Err(reason) => self.rejected.push(reason),
+            }
+        }
+        // Stable: visits of one instant stay in the record's order.
+        self.legs.sort_by_key(|leg| leg.entered);
+    }
+}
+
+fn sessions<'a>(
+    sheet: Sheet<'a>,
+    purposes: &'static [Purpose],
+) -> impl Iterator<Item = (&'a Participant, Session)> {
+    let participants = sheet.parts.participants.iter();
+    let taking_part = participants.filter(|who| purposes.contains(&who.purpose));
+    taking_part.flat_map(move |who| {
+        let sessions = who.sessions.of(&sheet.parts.sessions);
+        sessions.iter().map(move |session| (who, *session))
+    })
 }
 
 const NO_TIME: &str = "a time lies outside the calendar";
 
-impl AnswerRead<'_> {
-    fn answer(&self) -> Result<Answer, &'static str> {
-        let session = self.session;
+impl Entry {
+    fn parting<'a>(&self, sheet: Sheet<'a>) -> Option<Parting<'a>> {
+        let metric = |name| sheet.metric(self.session, name);
+        let short = metric(MetricName::ShortAbandon);
+        let (metric, ending) = match (
+            metric(MetricName::Abandon),
+            short,
+            metric(MetricName::FlowOut),
+        ) {
+            (Some(gave_up), None, _) => (gave_up, Ending::Abandoned),
+            (Some(gave_up), Some(_), _) => (gave_up, Ending::ShortAbandoned),
+            // Whether a short one counts among the abandoned too could not be verified; both are told apart.
+            (None, Some(short), _) => (short, Ending::ShortOnly),
+            (None, None, Some(flowed_out)) => (flowed_out, Ending::FlowedOut),
+            (None, None, None) => return None,
+        };
+        Some(Parting { metric, ending })
+    }
+
+    fn leg(
+        &self,
+        sheet: Sheet<'_>,
+        answer: Option<Answer>,
+        is_in_progress: bool,
+    ) -> Result<Leg, &'static str> {
+        let mut leg = Leg {
+            session: self.session,
+            queue: self.queue,
+            entered: self.entered,
+            is_offered: sheet.counts(self.session, &[MetricName::Offered]),
+            ending: Ending::Untold,
+            decided: None,
+            wait_ms: None,
+            answer: None,
+            missed_alerts: self.missed_alerts,
+        };
+        match (self.parting(sheet), answer) {
+            (Some(Parting { metric, ending }), _) => {
+                let at = sheet.instant(metric.emitted).or(self.left);
+                leg.decided = Some(at.ok_or("a visit does not tell when it ended")?);
+                leg.wait_ms = Some(metric.duration().ok_or("a wait cannot be read")?);
+                leg.ending = ending;
+            }
+            (None, Some(answer)) => leg.end_by(answer),
+            (None, None) if is_in_progress && self.left.is_none() => leg.ending = Ending::Waiting,
+            (None, None) => {}
+        }
+        Ok(leg)
+    }
+}
+
+impl Answer {
+    /// Makes a visit of an answer whose time in the queue left no record.
+    fn lone_leg(self) -> Result<Leg, &'static str> {
+        let queue = self.queue.ok_or("an answer names no queue")?;
+        let wait = i64::try_from(self.wait_ms).ok();
+        let entered = wait.and_then(|wait| self.at.checked_sub(wait));
+        let entered = entered.filter(|entered| timestamp(*entered).is_some());
+        let mut leg = Leg {
+            session: self.session,
+            queue,
+            entered: entered.ok_or(NO_TIME)?,
+            is_offered: false,
+            ending: Ending::Untold,
+            decided: None,
+            wait_ms: None,
+            answer: None,
+            missed_alerts: 0,
+        };
+        leg.end_by(self);
+        Ok(leg)
+    }
+}
+
+impl Leg {
+    fn end_by(&mut self, answer: Answer) {
+        self.ending = Ending::Answered;
+        self.decided = Some(answer.at);
+        self.wait_ms = Some(answer.wait_ms);
+        self.answer = Some(answer);
+    }
+
+    /// Gives the visit with all its texts.
+    fn show<'a>(
+        &self,
+        sheet: Sheet<'a>,
+        frame: &Frame<'a>,
+        number: u32,
+        each: &mut impl FnMut(&Joined<'_>),
+    ) {
+        let text = |span: Option<Span>| span.map(|span| sheet.text(span));
+        let answer = self.answer.as_ref();
+        let session = answer.map(|answer| answer.session);
         // The per-stretch numbers are all there is while a session goes on.
-        let whole = |all, stretch| session.total(all).or_else(|| session.total(stretch));
-        Ok(Answer {
-            at: timestamp(self.at).ok_or(NO_TIME)?,
+        let total = |name| sheet.total(session?, name);
+        let whole = |all, stretch| total(all).or_else(|| total(stretch));
+        let visit = Visit {
+            conversation: frame.id,
+            started_at_ms: frame.started_at_ms,
+            ended_at_ms: frame.ended_at_ms,
+            number,
+            queue: sheet.text(self.queue),
+            // A session without a type is of the platform's own type for that, `unknown`.
+            media: text(self.session.media).unwrap_or("unknown"),
+            skills: &[],
+            entered_at_ms: self.entered,
+            is_offered: self.is_offered,
+            ending: self.ending,
             wait_ms: self.wait_ms,
-            agent: self.agent.map(|id| AgentId::new(id.as_str())),
-            coding: coding(session),
+            coding: session.map_or(Coded::Nothing, |session| coding(sheet, session)),
+            agent: answer.and_then(|answer| text(answer.agent)),
             talk_ms: whole(MetricName::TalkComplete, MetricName::Talk),
             hold_ms: whole(MetricName::HeldComplete, MetricName::Held),
-            after_call_ms: session.total(MetricName::AfterCall),
-            handle_ms: session.total(MetricName::Handle),
-            is_transferred: session.counts(&[
-                MetricName::Transferred,
-                MetricName::BlindTransferred,
-                MetricName::ConsultTransferred,
-            ]),
-            routing: session
-                .used_routing
-                .as_ref()
-                .map(|word| Routing::new(word.as_str())),
-        })
-    }
-
-    /// Makes a visit of an answer whose time in the queue left no record.
-    fn lone_leg(&self) -> Result<Leg, &'static str> {
-        let queue = self.queue.ok_or("an answer names no queue")?;
-        let entered = i64::try_from(self.wait_ms)
-            .ok()
-            .and_then(|wait| self.at.checked_sub(wait))
-            .and_then(timestamp);
-        Ok(Leg {
-            number: 0,
-            queue: QueueId::new(queue),
-            media: media(self.session),
-            skills: skills(self.session.skills()),
-            entered_at: entered.ok_or(NO_TIME)?,
-            is_offered: false,
-            outcome: Outcome::Answered(self.answer()?),
-            missed_alerts: 0,
-        })
+            after_call_ms: total(MetricName::AfterCall),
+            handle_ms: total(MetricName::Handle),
+            is_transferred: session.is_some_and(|session| {
+                sheet.counts(
+                    session,
+                    &[
+                        MetricName::Transferred,
+                        MetricName::BlindTransferred,
+                        MetricName::ConsultTransferred,
+                    ],
+                )
+            }),
+            missed_alerts: self.missed_alerts,
+            priority: None,
+            routing: session.and_then(|session| text(session.used_routing)),
+        };
+        let asked = session.filter(|session| asks(sheet, *session));
+        with_skills(sheet, asked.unwrap_or(self.session), |skills| {
+            each(&Joined {
+                visit: Visit { skills, ..visit },
+                decided_at_ms: self.decided,
+            });
+        });
     }
 }
 
-fn coding(session: &Session<'_>) -> Coding {
-    let wrap_ups = session
-        .segments
-        .0
-        .iter()
-        .rev()
-        .filter(|segment| segment.segment_type == SegmentType::WrapUp);
-    let mut codes = wrap_ups.filter_map(|segment| segment.wrap_up_code.as_ref());
-    match codes
-        .find(|code| !code.as_str().is_empty())
-        .map(Text::as_str)
-    {
-        None => Coding::Uncoded(Uncoded::Absent),
-        Some(text) if text.starts_with(RESERVED) => {
-            Coding::Uncoded(Uncoded::Reserved(Arc::from(text)))
+fn asks(sheet: Sheet<'_>, session: Session) -> bool {
+    let mut segments = sheet.segments(session).iter();
+    segments.any(|segment| !segment.skills.of(&sheet.parts.skills).is_empty())
+}
+
+/// Calls `then` with the different skills that a session's segments ask for, sorted.
+fn with_skills<'a>(sheet: Sheet<'a>, session: Session, then: impl FnOnce(&[&'a str])) {
+    /// How many skills, repeated ones counted, are sorted without allocating: few ask for more than two or three, and
+    /// each of a few segments repeats them.
+    const FEW: usize = 16;
+    let segments = sheet.segments(session).iter();
+    let spans = segments.flat_map(|segment| segment.skills.of(&sheet.parts.skills));
+    let mut texts = spans.map(|span| sheet.text(*span));
+    let mut few = [""; FEW];
+    let n_few = few
+        .iter_mut()
+        .zip(texts.by_ref())
+        .map(|(place, text)| *place = text)
+        .count();
+    let mut rest = texts.peekable();
+    if rest.peek().is_none() {
+        let few = few.get_mut(..n_few).unwrap_or_default();
+        let n = sort_and_dedup(few);
+        then(few.get(..n).unwrap_or_default());
+    } else {
+        let mut many: Vec<_> = few.into_iter().chain(rest).collect();
+        many.sort_unstable();
+        many.dedup();
+        then(&many);
+    }
+}
+
+/// Sorts, moves the different ones to the front, and returns how many they are.
+fn sort_and_dedup(texts: &mut [&str]) -> usize {
+    texts.sort_unstable();
+    let mut n = 0;
+    for idx in 0..texts.len() {
+        if n == 0 || texts[idx] != texts[n - 1] {
+            texts[n] = texts[idx];
+            n += 1;
         }
-        Some(code) => Coding::Code(WrapUpCodeId::new(code)),
     }
+    n
 }
 
-/// A session without a type is of the platform's own type for that, `unknown`.
-fn media(session: &Session<'_>) -> MediaType {
-    let named = session.media_type.as_ref().map(Text::as_str);
-    MediaType::new(named.unwrap_or("unknown"))
-}
-
-fn skills(ids: Vec<&str>) -> Vec<SkillId> {
-    ids.into_iter().map(SkillId::new).collect()
+fn coding(sheet: Sheet<'_>, session: Session) -> Coded<'_> {
+    let segments = sheet.segments(session).iter().rev();
+    let wrap_ups = segments.filter(|segment| segment.kind == SegmentType::WrapUp);
+    let mut codes = wrap_ups.filter_map(|segment| Some(sheet.text(segment.wrap_up?)));
+    match codes.find(|code| !code.is_empty()) {
+        None => Coded::Nothing,
+        Some(text) if text.starts_with(RESERVED) => Coded::Reserved(text),
+        Some(code) => Coded::Code(code),
+    }
 }

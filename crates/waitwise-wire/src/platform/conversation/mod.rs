@@ -8,16 +8,23 @@
 //! type here has a place for it. Messages name places in the text, never pieces of it.
 
 mod join;
+mod owned;
+mod parts;
 mod record;
+mod refused;
+pub mod scan;
 #[cfg(test)]
 mod tests;
 mod tolerant;
 
 use jiff::Timestamp;
 use serde::Deserialize;
-use waitwise_model::{Conversation, ConversationId, DivisionId, RejectedRecord};
+use waitwise_model::{Conversation, ConversationId, RejectedRecord};
 
+use self::join::Frame;
+use self::parts::{Parts, Sheet};
 use self::record::Record;
+pub use self::refused::Refused;
 use self::tolerant::Text;
 
 /// A conversation as it was read.
@@ -36,46 +43,27 @@ pub struct ReadConversation {
 /// # Errors
 /// Not a JSON object of this shape, or without id or start. The rest of the page is not concerned.
 pub fn read(record: &str) -> Result<ReadConversation, RejectedRecord> {
-    let read: Record<'_> = match serde_json::from_str(record) {
-        Ok(read) => read,
-        Err(error) => {
-            // The parser's own text may quote the record.
-            let (line, column) = (error.line(), error.column());
-            let reason = format!("it is not a conversation at line {line} column {column}");
-            return Err(refused(id_of(record), &reason));
-        }
+    let mut parts = Parts::default();
+    parse(record, &mut parts).map_err(|refused| RejectedRecord {
+        conversation: id_of(record),
+        reason: refused.located(record),
+    })?;
+    let sheet = Sheet {
+        parts: &parts,
+        record: record.as_bytes(),
     };
-    let Some(id) = read.conversation_id.as_ref().map(Text::as_str) else {
-        return Err(refused(None, "its id is missing"));
-    };
-    let id = ConversationId::new(id);
-    let Some(started_at) = read.conversation_start.and_then(|at| at.timestamp()) else {
-        return Err(refused(
-            Some(id),
-            "its start is missing or is no instant of time",
-        ));
-    };
-    let ended_at = read.conversation_end.and_then(|at| at.timestamp());
-    let joined = join::legs(&read.participants.0, ended_at.is_none());
-    let named = |reason: &&str| refused(Some(id.clone()), reason);
-    let rejected = joined.rejected.iter().map(named).collect();
-    Ok(ReadConversation {
-        conversation: Conversation {
-            started_at,
-            ended_at,
-            divisions: divisions(&read),
-            legs: joined.legs,
-            id,
-        },
-        rejected,
-    })
+    let frame = frame(sheet).map_err(|reason| RejectedRecord {
+        conversation: parts.id.map(|id| ConversationId::new(sheet.text(id))),
+        reason: reason.to_owned(),
+    })?;
+    Ok(owned::conversation(sheet, &frame))
 }
 
-fn refused(conversation: Option<ConversationId>, reason: &str) -> RejectedRecord {
-    RejectedRecord {
-        conversation,
-        reason: reason.to_owned(),
-    }
+/// Fills `parts` by the typed parser.
+fn parse(record: &str, parts: &mut Parts) -> Result<(), Refused> {
+    let read: Record<'_> =
+        serde_json::from_str(record).map_err(|error| Refused::of(record, &error))?;
+    read.lay_out(record, parts)
 }
 
 /// Reads only the id, of a record that could not be read as a whole.
@@ -89,12 +77,16 @@ fn id_of(record: &str) -> Option<ConversationId> {
     Some(ConversationId::new(named.id.as_str()))
 }
 
-fn divisions(record: &Record<'_>) -> Vec<DivisionId> {
-    let ids = record.division_ids.0.iter();
-    let mut ids: Vec<_> = ids.map(|id| DivisionId::new(id.as_str())).collect();
-    ids.sort_unstable();
-    ids.dedup();
-    ids
+/// Reads what all visits of a conversation have in common.
+fn frame(sheet: Sheet<'_>) -> Result<Frame<'_>, &'static str> {
+    let parts = sheet.parts;
+    let id = parts.id.ok_or("its id is missing")?;
+    let started = sheet.instant(parts.started);
+    Ok(Frame {
+        id: sheet.text(id),
+        started_at_ms: started.ok_or("its start is missing or is no instant of time")?,
+        ended_at_ms: sheet.instant(parts.ended),
+    })
 }
 
 fn timestamp(millisecond: i64) -> Option<Timestamp> {

@@ -1,19 +1,24 @@
-//! The part of a conversation record that is read. What is not here is skipped by the parser.
+//! The part of a conversation record that is read, for the typed parser. What is not here is skipped.
 
 use std::fmt;
 
 use serde::de::{Error, Visitor};
 use serde::{Deserialize, Deserializer};
+use serde_json::value::RawValue;
 
-use super::tolerant::{Amount, At, List, Text};
+use super::parts::{self, Parts, Run, Span};
+use super::refused::Refused;
+use super::tolerant::{Amount, List, Text};
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Record<'a> {
     #[serde(borrow)]
     pub(super) conversation_id: Option<Text<'a>>,
-    pub(super) conversation_start: Option<At>,
-    pub(super) conversation_end: Option<At>,
+    #[serde(borrow)]
+    pub(super) conversation_start: Option<Text<'a>>,
+    #[serde(borrow)]
+    pub(super) conversation_end: Option<Text<'a>>,
     #[serde(borrow, default)]
     pub(super) division_ids: List<Text<'a>>,
     #[serde(borrow, default)]
@@ -27,8 +32,9 @@ pub(super) struct Participant<'a> {
     pub(super) purpose: Purpose,
     #[serde(borrow)]
     pub(super) user_id: Option<Text<'a>>,
-    #[serde(borrow, default)]
-    pub(super) sessions: List<Session<'a>>,
+    /// Not read of those who are neither queue nor agent.
+    #[serde(borrow)]
+    pub(super) sessions: Option<&'a RawValue>,
 }
 
 #[derive(Deserialize)]
@@ -38,19 +44,20 @@ pub(super) struct Session<'a> {
     pub(super) media_type: Option<Text<'a>>,
     #[serde(borrow)]
     pub(super) used_routing: Option<Text<'a>>,
-    #[serde(default)]
-    pub(super) metrics: List<Metric>,
+    #[serde(borrow, default)]
+    pub(super) metrics: List<Metric<'a>>,
     #[serde(borrow, default)]
     pub(super) segments: List<Segment<'a>>,
 }
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct Metric {
+pub(super) struct Metric<'a> {
     #[serde(default)]
     pub(super) name: MetricName,
     pub(super) value: Option<Amount>,
-    pub(super) emit_date: Option<At>,
+    #[serde(borrow)]
+    pub(super) emit_date: Option<Text<'a>>,
 }
 
 #[derive(Deserialize)]
@@ -58,8 +65,10 @@ pub(super) struct Metric {
 pub(super) struct Segment<'a> {
     #[serde(default)]
     pub(super) segment_type: SegmentType,
-    pub(super) segment_start: Option<At>,
-    pub(super) segment_end: Option<At>,
+    #[serde(borrow)]
+    pub(super) segment_start: Option<Text<'a>>,
+    #[serde(borrow)]
+    pub(super) segment_end: Option<Text<'a>>,
     #[serde(borrow)]
     pub(super) queue_id: Option<Text<'a>>,
     #[serde(borrow, default)]
@@ -79,6 +88,15 @@ macro_rules! word {
             Other,
         }
 
+        impl $name {
+            /// Returns the word of this spelling.
+            #[inline]
+            pub(super) fn named(word: &[u8]) -> $name {
+                $(if word == $text.as_bytes() { return $name::$variant; })+
+                $name::Other
+            }
+        }
+
         impl<'de> Deserialize<'de> for $name {
             fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
                 struct Word;
@@ -90,10 +108,7 @@ macro_rules! word {
                     }
 
                     fn visit_str<E: Error>(self, word: &str) -> Result<Self::Value, E> {
-                        Ok(match word {
-                            $($text => $name::$variant,)+
-                            _ => $name::Other,
-                        })
+                        Ok($name::named(word.as_bytes()))
                     }
 
                     fn visit_unit<E: Error>(self) -> Result<Self::Value, E> {
@@ -139,68 +154,107 @@ word!(
     }
 );
 
-impl Session<'_> {
-    /// Returns the first number of this name.
-    pub(super) fn metric(&self, name: MetricName) -> Option<&Metric> {
-        self.metrics.0.iter().find(|metric| metric.name == name)
+impl Record<'_> {
+    /// Fills `parts` with what `record` says.
+    pub(super) fn lay_out(&self, record: &str, parts: &mut Parts) -> Result<(), Refused> {
+        parts.clear();
+        self.lay_out_texts(parts).ok_or(TOO_LONG)?;
+        for participant in &self.participants.0 {
+            let sessions = participant.sessions(record)?;
+            participant.lay_out(&sessions, parts).ok_or(TOO_LONG)?;
+        }
+        Ok(())
     }
 
-    /// Returns whether it has a number of one of these names that is above zero.
-    pub(super) fn counts(&self, names: &[MetricName]) -> bool {
-        let counted = |metric: &Metric| metric.value.and_then(|value| value.0) > Some(0);
-        let mut named = self.metrics.0.iter();
-        named.any(|metric| names.contains(&metric.name) && counted(metric))
-    }
-
-    /// Returns the sum of all numbers of this name, `None` if there is none that can be used.
-    pub(super) fn total(&self, name: MetricName) -> Option<u64> {
-        let named = self.metrics.0.iter().filter(|metric| metric.name == name);
-        let values = named.filter_map(Metric::duration);
-        values.reduce(u64::saturating_add)
-    }
-
-    /// Returns the first queue that a segment of one of these types names.
-    pub(super) fn queue(&self, types: &[SegmentType]) -> Option<&str> {
-        let mut segments = self.segments.0.iter();
-        segments.find_map(|segment| {
-            let queue = segment.queue_id.as_ref()?;
-            types
-                .contains(&segment.segment_type)
-                .then_some(queue.as_str())
-        })
-    }
-
-    /// Returns when its first segment began.
-    pub(super) fn began(&self) -> Option<i64> {
-        let starts = self.segments.0.iter().filter_map(|s| s.segment_start?.0);
-        starts.reduce(std::cmp::min)
-    }
-
-    /// Returns when its last segment ended; `None` while one has not, or if nothing tells.
-    pub(super) fn ended(&self) -> Option<i64> {
-        let ends = self.segments.0.iter().map(|s| s.segment_end?.0);
-        ends.reduce(|a, b| Some(std::cmp::max(a?, b?))).flatten()
-    }
-
-    /// Returns the different skills that its segments ask for, sorted.
-    pub(super) fn skills(&self) -> Vec<&str> {
-        let segments = self.segments.0.iter();
-        let skills = segments.flat_map(|segment| &segment.requested_routing_skill_ids.0);
-        let mut skills: Vec<_> = skills.map(Text::as_str).collect();
-        skills.sort_unstable();
-        skills.dedup();
-        skills
+    fn lay_out_texts(&self, parts: &mut Parts) -> Option<()> {
+        parts.id = kept(self.conversation_id.as_ref(), parts)?;
+        parts.started = kept(self.conversation_start.as_ref(), parts)?;
+        parts.ended = kept(self.conversation_end.as_ref(), parts)?;
+        for division in &self.division_ids.0 {
+            let division = parts.spell_out(division.as_str())?;
+            parts.divisions.push(division);
+        }
+        Some(())
     }
 }
 
-impl Metric {
-    /// Returns its value as a duration in milliseconds.
-    pub(super) fn duration(&self) -> Option<u64> {
-        u64::try_from(self.value?.0?).ok()
+const TOO_LONG: Refused = Refused {
+    offset: 0,
+    reason: "it has more parts than can be counted",
+};
+
+impl<'a> Participant<'a> {
+    fn sessions(&self, record: &str) -> Result<List<Session<'a>>, Refused> {
+        match (self.purpose, self.sessions) {
+            (Purpose::Other, _) | (_, None) => Ok(List::default()),
+            (_, Some(sessions)) => serde_json::from_str(sessions.get())
+                .map_err(|error| Refused::within(record, sessions.get(), &error)),
+        }
     }
 
-    /// Returns when it was emitted, in milliseconds since 1970.
-    pub(super) fn emitted(&self) -> Option<i64> {
-        self.emit_date?.0
+    fn lay_out(&self, sessions: &List<Session<'a>>, parts: &mut Parts) -> Option<()> {
+        let user = kept(self.user_id.as_ref(), parts)?;
+        let from = parts.sessions.len();
+        for session in &sessions.0 {
+            let session = session.lay_out(parts)?;
+            parts.sessions.push(session);
+        }
+        parts.participants.push(parts::Participant {
+            purpose: self.purpose,
+            user,
+            sessions: Run::new(from, parts.sessions.len())?,
+        });
+        Some(())
+    }
+}
+
+impl Session<'_> {
+    fn lay_out(&self, parts: &mut Parts) -> Option<parts::Session> {
+        let (n_metrics, n_segments) = (parts.metrics.len(), parts.segments.len());
+        for metric in &self.metrics.0 {
+            let emitted = kept(metric.emit_date.as_ref(), parts)?;
+            parts.metrics.push(parts::Metric {
+                name: metric.name,
+                value: metric.value.and_then(|value| value.0),
+                emitted,
+            });
+        }
+        for segment in &self.segments.0 {
+            let segment = segment.lay_out(parts)?;
+            parts.segments.push(segment);
+        }
+        Some(parts::Session {
+            media: kept(self.media_type.as_ref(), parts)?,
+            used_routing: kept(self.used_routing.as_ref(), parts)?,
+            metrics: Run::new(n_metrics, parts.metrics.len())?,
+            segments: Run::new(n_segments, parts.segments.len())?,
+        })
+    }
+}
+
+impl Segment<'_> {
+    fn lay_out(&self, parts: &mut Parts) -> Option<parts::Segment> {
+        let from = parts.skills.len();
+        for skill in &self.requested_routing_skill_ids.0 {
+            let skill = parts.spell_out(skill.as_str())?;
+            parts.skills.push(skill);
+        }
+        Some(parts::Segment {
+            kind: self.segment_type,
+            start: kept(self.segment_start.as_ref(), parts)?,
+            end: kept(self.segment_end.as_ref(), parts)?,
+            queue: kept(self.queue_id.as_ref(), parts)?,
+            skills: Run::new(from, parts.skills.len())?,
+            wrap_up: kept(self.wrap_up_code.as_ref(), parts)?,
+        })
+    }
+}
+
+/// Keeps a text if there is one; the outer `None` says that there is no more room.
+#[expect(clippy::option_option, reason = "absent and too much are two things")]
+fn kept(text: Option<&Text<'_>>, parts: &mut Parts) -> Option<Option<Span>> {
+    match text {
+        Some(text) => Some(Some(parts.spell_out(text.as_str())?)),
+        None => Some(None),
     }
 }

@@ -5,13 +5,13 @@ use super::*;
 
 /// How the tests' records write a number and what they mix in.
 #[derive(Clone, Copy, Debug)]
-struct Dialect {
-    floats: bool,
-    strangers: bool,
-    customer: bool,
+pub(super) struct Dialect {
+    pub(super) floats: bool,
+    pub(super) strangers: bool,
+    pub(super) customer: bool,
 }
 
-const PLAIN: Dialect = Dialect {
+pub(super) const PLAIN: Dialect = Dialect {
     floats: false,
     strangers: false,
     customer: false,
@@ -19,7 +19,7 @@ const PLAIN: Dialect = Dialect {
 
 /// What happened in one visit, in seconds after the conversation's start.
 #[derive(Clone, Debug)]
-struct Happened {
+pub(super) struct Happened {
     queue: &'static str,
     enters: i64,
     wait: i64,
@@ -29,7 +29,7 @@ struct Happened {
 }
 
 #[derive(Clone, Copy, PartialEq, Debug)]
-enum How {
+pub(super) enum How {
     Coded,
     NoWrapUp,
     EmptyWrapUp,
@@ -148,7 +148,7 @@ impl Dialect {
         Some(self.session(r#""purpose":"agent","userId":"u1""#, &metrics, &segments))
     }
 
-    fn record(self, visits: &[Happened]) -> String {
+    pub(super) fn record(self, visits: &[Happened]) -> String {
         let going_on = visits.iter().any(|visit| visit.how == How::StillThere);
         let end = match going_on {
             true => r#""conversationEnd":null"#.to_owned(),
@@ -168,7 +168,7 @@ impl Dialect {
     }
 }
 
-fn happened(how: How) -> Happened {
+pub(super) fn happened(how: How) -> Happened {
     Happened {
         queue: "q1",
         enters: 0,
@@ -234,7 +234,11 @@ fn skills_come_from_the_queue_where_the_agent_has_none() {
 #[test]
 fn what_cannot_be_read_is_named_without_quoting_it() {
     for (record, id, reason) in [
-        ("7", None, "it is not a conversation at line 1 column 1"),
+        (
+            "7",
+            None,
+            "something in it is of the wrong kind, or comes twice at line 1 column 1",
+        ),
         ("{}", None, "its id is missing"),
         (
             r#"{"conversationId":"k"}"#,
@@ -244,7 +248,7 @@ fn what_cannot_be_read_is_named_without_quoting_it() {
         (
             r#"{"conversationId":"k","conversationStart":{"secret":1}}"#,
             Some("k"),
-            "it is not a conversation at line 1 column 42",
+            "something in it is of the wrong kind, or comes twice at line 1 column 42",
         ),
     ] {
         let rejected = read(record).unwrap_err();
@@ -293,7 +297,7 @@ fn any_how() -> impl Strategy<Value = How> {
 }
 
 /// Visits one after the other, as transfers make them, to few queues so that one queue is often visited twice.
-fn any_visits() -> impl Strategy<Value = Vec<Happened>> {
+pub(super) fn any_visits() -> impl Strategy<Value = Vec<Happened>> {
     let visit = (
         prop::sample::select(vec!["q1", "q2"]),
         0..300_i64,

@@ -82,31 +82,7 @@ pub(super) fn user_aggregates(state: &mut State, call: &Call<'_>) -> Done {
 impl State {
     /// The ids under which the tenant's centre is known.
     fn ids(&self) -> Ids {
-        let organisation = &self.tenant.organisation;
-        Ids {
-            queues: organisation
-                .queues
-                .iter()
-                .map(|one| one.id.clone())
-                .collect(),
-            skills: self
-                .tenant
-                .skills
-                .iter()
-                .map(|one| one.id.clone())
-                .collect(),
-            codes: self.tenant.codes.iter().map(|one| one.id.clone()).collect(),
-            users: organisation
-                .users
-                .iter()
-                .map(|one| one.id.clone())
-                .collect(),
-            divisions: organisation
-                .divisions
-                .iter()
-                .map(|one| one.id.clone())
-                .collect(),
-        }
+        Ids::of(&self.tenant)
     }
 
     /// Up to when the job store has data at an instant: some hours behind, on a full minute.

@@ -1,0 +1,68 @@
+//! What keeps files from giving an answer.
+
+use waitwise_history::breakdown::TooManyGroups;
+use waitwise_history::records::{ReadError, Tally};
+
+use super::open::Input;
+use crate::error::ErrorKind;
+
+/// Why files gave no answer.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum FilesError {
+    /// A file could not be read to its end.
+    #[error("cannot read {name}")]
+    Read {
+        /// The file.
+        name: String,
+        /// Why.
+        source: ReadError,
+    },
+    /// Too much could not be read.
+    #[error(
+        "{} of {} records cannot be used, which is more than {}%",
+        .tally.refused_records + .tally.refused_visits, .tally.records, .max_share * 100.0
+    )]
+    Refused {
+        /// What was read, and what could not be.
+        tally: Box<Tally>,
+        /// How much may be unreadable.
+        max_share: f64,
+        /// The files' names, by number.
+        names: Vec<String>,
+    },
+    /// The question has too many groups.
+    #[error("the question cannot be answered")]
+    Groups(#[from] TooManyGroups),
+}
+
+impl FilesError {
+    pub(super) fn read(inputs: &[Input], source: ReadError) -> FilesError {
+        let name = inputs.get(source.file).map(Input::name);
+        FilesError::Read {
+            name: name.unwrap_or_default(),
+            source,
+        }
+    }
+
+    /// Returns what kind of failure it is.
+    pub fn kind(&self) -> ErrorKind {
+        match self {
+            FilesError::Read { source, .. } if source.offset == 0 => ErrorKind::Usage,
+            FilesError::Read { .. } | FilesError::Refused { .. } => ErrorKind::Incomplete,
+            FilesError::Groups(_) => ErrorKind::Usage,
+        }
+    }
+
+    /// Returns what to try.
+    pub fn hints(&self) -> Vec<String> {
+        let hint = match self {
+            FilesError::Read { .. } => "check that the file is there, readable and whole",
+            FilesError::Refused { .. } => {
+                "check that these are conversation records, one JSON object a line; --max-bad lets more pass"
+            }
+            FilesError::Groups(_) => "group by less",
+        };
+        vec![hint.to_owned()]
+    }
+}

@@ -1,0 +1,14 @@
+//! Answers straight from files of conversation records, keeping nothing.
+
+mod analyze;
+mod error;
+mod open;
+
+pub use analyze::{Asked, FilesAnalysis, analyze};
+pub use error::FilesError;
+pub use open::{Input, Progress};
+pub use waitwise_history::breakdown::{
+    Dimension, Figures, HourOfWeek, Label, Question as Grouping, Row, Slot,
+};
+pub use waitwise_history::records::{Place, Tally, Trouble};
+pub use waitwise_history::sketch::Precision;

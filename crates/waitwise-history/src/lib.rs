@@ -15,6 +15,7 @@ pub mod evidence;
 pub mod facts;
 mod line;
 pub mod merge;
+pub mod overview;
 pub mod page;
 pub mod records;
 pub mod sketch;

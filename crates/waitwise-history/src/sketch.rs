@@ -173,7 +173,8 @@ impl Ordered {
         Some(low + (high - low) * share)
     }
 
-    fn count(&self) -> u64 {
+    /// Returns how many waits there are.
+    pub fn count(&self) -> u64 {
         match self {
             Ordered::List { short, long } => (short.len() + long.len()) as u64,
             Ordered::Counted { count, .. } => *count,
@@ -181,6 +182,23 @@ impl Ordered {
     }
 
     /// Returns the wait at a place, counted from 0.
+    /// Hands out the waits in milliseconds, in order, each with how often it is there.
+    pub fn counts(&self) -> impl Iterator<Item = (u64, u64)> {
+        let (short, long, counted): (&[u32], &[u64], &[(u64, u64)]) = match self {
+            Ordered::List { short, long } => (short, long, &[]),
+            Ordered::Counted { counted, .. } => (&[], &[], counted),
+        };
+        let n = |run: usize| run as u64;
+        let short = short.chunk_by(|a, b| a == b);
+        let short = short.map(move |run| (run.first().copied().map_or(0, u64::from), n(run.len())));
+        let long = long.chunk_by(|a, b| a == b);
+        let long = long.map(move |run| (run.first().copied().unwrap_or(0), n(run.len())));
+        let before = std::iter::once(0).chain(counted.iter().map(|(_, up_to)| *up_to));
+        let counted = counted.iter().zip(before);
+        let counted = counted.map(|((wait_ms, up_to), before)| (*wait_ms, up_to - before));
+        short.chain(long).chain(counted)
+    }
+
     fn at(&self, place: u64) -> Option<u64> {
         match self {
             Ordered::List { short, long } => {

@@ -7,7 +7,7 @@ use crate::sketch::{Ordered, Precision, Sketch};
 
 /// What is counted of a group's visits.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Group {
+pub(crate) struct Group {
     counts: Counts,
     waits: Sketch,
     wait_sum_ms: u128,
@@ -62,7 +62,7 @@ pub struct Figures {
 }
 
 impl Group {
-    pub(super) fn add(&mut self, visit: &Visit<'_>, question: &Question) {
+    pub(crate) fn add(&mut self, visit: &Visit<'_>, question: &Question) {
         let counts = &mut self.counts;
         counts.offered += u64::from(visit.is_offered);
         *counts.ended(visit.ending) += 1;
@@ -80,14 +80,14 @@ impl Group {
         self.waits.add(wait_ms, question.precision);
     }
 
-    pub(super) fn merge(&mut self, other: Group, precision: Precision) {
+    pub(crate) fn merge(&mut self, other: Group, precision: Precision) {
         self.counts.merge(&other.counts);
         self.wait_sum_ms += other.wait_sum_ms;
         self.handle_sum_ms += other.handle_sum_ms;
         self.waits.merge(other.waits, precision);
     }
 
-    pub(super) fn figures(self) -> Figures {
+    pub(crate) fn figures(self) -> Figures {
         let counts = self.counts;
         Figures {
             offered: counts.offered,

@@ -18,6 +18,11 @@ pub enum Slot {
 pub struct HourOfWeek(u8);
 
 impl HourOfWeek {
+    /// Returns the hour of this number, from 0 (Monday, midnight to one) to 167; `None` of a larger one.
+    pub fn new(number: u8) -> Option<HourOfWeek> {
+        (number < 7 * 24).then_some(HourOfWeek(number))
+    }
+
     /// Returns the hour's number, from 0 (Monday, midnight to one) to 167.
     pub fn number(self) -> u8 {
         self.0
@@ -37,7 +42,7 @@ impl HourOfWeek {
 
 /// Tells local time. It remembers the stretches between clock changes that it has met.
 #[derive(Debug)]
-pub(super) struct Clock {
+pub(crate) struct Clock {
     zone: TimeZone,
     stretches: Vec<Stretch>,
     /// The stretch that was asked for last.
@@ -58,7 +63,7 @@ const DAY_MS: i64 = 24 * HOUR_MS;
 const DAY_ZERO: i64 = 1 << 31;
 
 impl Clock {
-    pub(super) fn new(zone: TimeZone) -> Clock {
+    pub(crate) fn new(zone: TimeZone) -> Clock {
         Clock {
             zone,
             stretches: Vec::new(),
@@ -67,7 +72,7 @@ impl Clock {
     }
 
     /// Returns the number of the local hour of the week.
-    pub(super) fn hour_of_week(&mut self, at_ms: i64) -> u32 {
+    pub(crate) fn hour_of_week(&mut self, at_ms: i64) -> u32 {
         let local = self.local_ms(at_ms);
         // The first of January 1970 was a Thursday.
         let weekday = (local.div_euclid(DAY_MS) + 3).rem_euclid(7);
@@ -76,7 +81,7 @@ impl Clock {
     }
 
     /// Returns the number of the local day.
-    pub(super) fn day(&mut self, at_ms: i64) -> u32 {
+    pub(crate) fn day(&mut self, at_ms: i64) -> u32 {
         let day = self.local_ms(at_ms).div_euclid(DAY_MS);
         u32::try_from(day + DAY_ZERO).unwrap_or(u32::MAX)
     }
@@ -119,12 +124,12 @@ fn stretch(zone: &TimeZone, at_ms: i64) -> Option<Stretch> {
 }
 
 /// Returns the hour of a number of [`Clock::hour_of_week`].
-pub(super) fn hour_of_week(number: u32) -> Slot {
+pub(crate) fn hour_of_week(number: u32) -> Slot {
     Slot::Hour(HourOfWeek(u8::try_from(number).unwrap_or_default()))
 }
 
 /// Returns the day of a number of [`Clock::day`].
-pub(super) fn day(number: u32) -> Slot {
+pub(crate) fn day(number: u32) -> Slot {
     let days = i64::from(number) - DAY_ZERO;
     let at = Timestamp::from_millisecond(days.saturating_mul(DAY_MS)).ok();
     Slot::Day(at.map(|at| at.to_zoned(TimeZone::UTC).date()))

@@ -13,10 +13,10 @@ use jiff::tz::TimeZone;
 use waitwise_model::{Coded, Ending, Visit};
 
 pub use self::group::Figures;
-use self::group::Group;
-use self::local::Clock;
+pub(crate) use self::group::Group;
+pub(crate) use self::local::{Clock, day as local_day};
 pub use self::local::{HourOfWeek, Slot};
-use self::names::Names;
+pub(crate) use self::names::Names;
 use crate::sketch::Precision;
 
 /// What visits are grouped by.

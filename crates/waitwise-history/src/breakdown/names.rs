@@ -4,14 +4,14 @@ use std::collections::HashMap;
 
 /// The texts seen so far, each with its number. 0 stands for no text.
 #[derive(Debug, Default)]
-pub(super) struct Names {
+pub(crate) struct Names {
     numbers: HashMap<Box<str>, u32>,
     names: Vec<Box<str>>,
 }
 
 impl Names {
     /// Returns a text's number; the empty text is none.
-    pub(super) fn number(&mut self, name: &str) -> u32 {
+    pub(crate) fn number(&mut self, name: &str) -> u32 {
         if name.is_empty() {
             return 0;
         }
@@ -25,7 +25,7 @@ impl Names {
     }
 
     /// Returns the text of a number.
-    pub(super) fn name(&self, number: u32) -> Option<&str> {
+    pub(crate) fn name(&self, number: u32) -> Option<&str> {
         let place = (number as usize).checked_sub(1)?;
         self.names.get(place).map(|name| &**name)
     }

@@ -12,7 +12,7 @@ pub(super) enum What {
     Control,
     Blank,
     NoInstant,
-    /// Before 1970, or after 2199.
+    /// Before 1990, or after 2099.
     OutOfTime,
     /// Clocks went forward over it.
     Skipped,
@@ -63,7 +63,7 @@ impl fmt::Display for What {
             What::Control => "holds a control character",
             What::Blank => "is blank",
             What::NoInstant => "is no instant of the mapping's format",
-            What::OutOfTime => "lies before 1970 or after 2199",
+            What::OutOfTime => "lies before 1990 or after 2099",
             What::Skipped => "lies in an hour that the clock skipped: is the time zone right?",
             What::BeforeEntry => "lies before the caller's entry",
             What::BeforeAnswer => "lies before the answer",

@@ -49,9 +49,9 @@ pub(super) struct Times {
     zone: TimeZone,
 }
 
-/// Nobody called before, and records that go on after are a clock gone wrong.
-const FIRST: DateTime = date(1970, 1, 1).at(0, 0, 0, 0);
-const END: DateTime = date(2200, 1, 1).at(0, 0, 0, 0);
+/// Systems wrote no such records before, and a later date is a clock gone wrong or stands for "never".
+const FIRST: DateTime = date(1990, 1, 1).at(0, 0, 0, 0);
+const END: DateTime = date(2100, 1, 1).at(0, 0, 0, 0);
 
 impl Times {
     pub(super) fn of(mapping: &Mapping) -> Times {
@@ -223,7 +223,7 @@ mod tests {
             ("2014-02-30 08:00:00", What::NoInstant),
             ("2014-01-02 08:00:00 ", What::NoInstant),
             ("9999-12-31 23:59:59", What::OutOfTime),
-            ("1969-12-31 23:59:59", What::OutOfTime),
+            ("1989-12-31 23:59:59", What::OutOfTime),
             ("0000-00-00 00:00:00", What::NoInstant),
         ] {
             assert_eq!(dutch().moment(written), Err(what), "{written}");

@@ -460,7 +460,7 @@ fn since(from_ms: i64, moment: &Moment, column: usize, if_before: What) -> Resul
     }
 }
 
-/// Instants end in 2199, durations after 31 days: their sum is far from the end of what milliseconds can count.
+/// Instants end in 2099, durations after 31 days: their sum is far from the end of what milliseconds can count.
 fn later(at_ms: i64, by_ms: u64) -> i64 {
     at_ms.saturating_add_unsigned(by_ms)
 }

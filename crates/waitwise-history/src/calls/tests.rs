@@ -155,7 +155,7 @@ fn a_row_that_cannot_be_read_is_located_and_nothing_of_it_is_told() {
         ),
         (
             good.replacen("2014", "9999", 1),
-            "`in` lies before 1970 or after 2199",
+            "`in` lies before 1990 or after 2099",
         ),
         (
             good.replacen("01-02 08", "03-30 02", 1),
@@ -309,7 +309,7 @@ proptest! {
     }
 
     #[test]
-    fn what_is_read_of_a_call_is_consistent(entry in 0..2_000_000_000_u32, wait in 0..100_000_u32, handle in 0..100_000_u32) {
+    fn what_is_read_of_a_call_is_consistent(entry in 700_000_000..2_000_000_000_u32, wait in 0..100_000_u32, handle in 0..100_000_u32) {
         let at = |secs: u32| jiff::Timestamp::from_second(secs.into()).unwrap().strftime("%F %T").to_string();
         let times = [at(entry), at(entry + wait), at(entry + wait + handle)];
         let text = format!("in,taken,out\n{}\n", times.join(","));

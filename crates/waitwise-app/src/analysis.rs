@@ -1,5 +1,7 @@
 //! Where people wait: the evidence by skill and by wrap-up code, the bottleneck first.
 
+mod visits;
+
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
@@ -13,6 +15,8 @@ use waitwise_wire::routing_rule;
 use crate::error::AppError;
 use crate::gather::{Gathered, Question};
 use crate::warnings::warnings;
+
+pub use visits::{SkillVisits, Visits};
 
 /// What the history says about a queue.
 #[derive(Clone, Debug)]
@@ -35,6 +39,8 @@ pub struct Analysis {
     pub unseen: Vec<WrapUpCodeId>,
     /// Groups whose numbers cannot be used.
     pub rejected: Vec<RejectedGroup>,
+    /// How visits ended by the skill they asked for, per kind of contact; empty where only the answered are told of.
+    pub visits: Vec<Visits>,
     /// What a person should know before acting on it.
     pub warnings: Vec<String>,
 }
@@ -73,10 +79,13 @@ pub fn analyze(gathered: &Gathered, question: &Question) -> Result<Analysis, App
     let evidence = &gathered.evidence;
     let Attribution {
         skills,
-        unmapped,
+        mut unmapped,
         unseen,
         skill_of,
     } = attribute(evidence, &question.mapping, &gathered.skills.items);
+    if !gathered.visits.is_empty() {
+        never_coded(&mut unmapped);
+    }
     let present = present_weights(gathered)?;
     let codes = code_rows(gathered, &skills, &skill_of, question.min_volume);
     let skills: Vec<_> = skills
@@ -97,15 +106,23 @@ pub fn analyze(gathered: &Gathered, question: &Question) -> Result<Analysis, App
         unmapped,
         unseen,
         rejected: evidence.rejected.clone(),
+        visits: visits::visits(&gathered.visits, &gathered.skills.items),
         warnings: Vec::new(),
     };
     analysis.warnings = warnings(&analysis, gathered, question.min_volume);
     Ok(analysis)
 }
 
+/// A pulled history tells who gave up, so nobody without a code did.
+fn never_coded(unmapped: &mut [UnmappedGroup]) {
+    for group in unmapped.iter_mut().filter(|group| group.code.is_none()) {
+        "answered, and never coded".clone_into(&mut group.reason);
+    }
+}
+
 /// The present weights as the host wrote them, if there is exactly one rule to read them from.
 fn present_weights(gathered: &Gathered) -> Result<HashMap<SkillId, String>, AppError> {
-    match gathered.rules.as_slice() {
+    match gathered.rules.as_deref().unwrap_or_default() {
         [rule] => Ok(routing_rule::present_weights(&rule.document)?
             .into_iter()
             .collect()),

@@ -97,6 +97,12 @@ pub enum AppError {
         /// Its rules.
         rules: Vec<ObjectId>,
     },
+    /// No data table to write to.
+    #[error("there is no data table `{name}`, or the client may not see it")]
+    NoTable {
+        /// As it was asked for.
+        name: String,
+    },
     /// There is nothing in the journal to undo.
     #[error("there is no applied change to roll back for {tenant}")]
     NothingToRollBack {
@@ -172,6 +178,7 @@ impl AppError {
             | AppError::NothingToShow { .. }
             | AppError::Sandbox(_)
             | AppError::NoRule { .. }
+            | AppError::NoTable { .. }
             | AppError::NothingToRollBack { .. } => ErrorKind::Failed,
         }
     }
@@ -210,6 +217,9 @@ impl AppError {
             }
             AppError::NoRule { .. } => {
                 one("check the queue's id, and that the queue has a routing rule at this host")
+            }
+            AppError::NoTable { .. } => {
+                one("`waitwise init --create-table` makes it; --data-table names another one")
             }
             AppError::SeveralRules { .. } => one(
                 "remove all but one of them at the host: which one routes cannot be seen from outside",

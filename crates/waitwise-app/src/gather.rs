@@ -1,9 +1,16 @@
 //! Reading everything that a question needs: history, skills, the queue's rule.
+//!
+//! A host of the tutorial's contract answers from its own history; [`pulled`] answers from one that was pulled.
+
+pub mod pulled;
 
 use jiff::Timestamp;
 use waitwise_client::{Listing, ReadClient};
-use waitwise_model::{Clock, Evidence, Observed, Pull, QueueId, Skill, SkillMapping, Window};
-use waitwise_weights::VolumeWait;
+use waitwise_history::QueueEvidence;
+use waitwise_model::{
+    Clock, Evidence, Observed, Pull, QueueId, Skill, SkillMapping, Window, WindowError,
+};
+use waitwise_weights::Strategy;
 
 use crate::error::AppError;
 
@@ -25,9 +32,20 @@ pub struct Question {
     /// Groups with fewer interactions are flagged.
     pub min_volume: f64,
     /// How weights are found.
-    pub strategy: VolumeWait,
+    pub strategy: Strategy,
     /// How far one weight may move at once.
     pub max_step: Option<u8>,
+}
+
+impl Question {
+    /// Returns the stretch of history that is asked about.
+    ///
+    /// # Errors
+    /// It is impossible.
+    pub fn window(&self, clock: &dyn Clock) -> Result<Window, WindowError> {
+        let until = self.until.unwrap_or_else(|| clock.now());
+        Window::days_before(until, self.days)
+    }
 }
 
 /// What was read for a question.
@@ -39,8 +57,12 @@ pub struct Gathered {
     pub evidence: Evidence,
     /// The tenant's skills, and entries of the list that could not be read.
     pub skills: Listing<Skill>,
-    /// The queue's routing rules. Exactly one is usable.
-    pub rules: Vec<Observed>,
+    /// The queue's routing rules, of which exactly one is usable; `None` at a host that has no such thing.
+    pub rules: Option<Vec<Observed>>,
+    /// Every visit by kind of contact, also of those who gave up; empty at a host that tells of the answered alone.
+    pub visits: Vec<QueueEvidence>,
+    /// What a person should know about how it was read, a sentence each.
+    pub notes: Vec<String>,
 }
 
 /// What a use case tells while it works.
@@ -55,6 +77,8 @@ pub enum Event {
         /// Groups of wrap-up codes.
         n_groups: usize,
     },
+    /// A pulled history is being held against the tenant's aggregates.
+    Comparing,
     /// The skills are being read.
     FetchingSkills,
     /// The routing rule is being read.
@@ -74,8 +98,7 @@ pub async fn gather(
     clock: &dyn Clock,
     report: Report<'_>,
 ) -> Result<Gathered, AppError> {
-    let until = question.until.unwrap_or_else(|| clock.now());
-    let window = Window::days_before(until, question.days)?;
+    let window = question.window(clock)?;
     report(Event::FetchingHistory);
     let page = |pull: Pull| report(Event::HistoryPage(pull));
     let evidence = client.history(&question.queue, window, &page).await?;
@@ -90,6 +113,8 @@ pub async fn gather(
         tenant: client.base_url().to_string(),
         evidence,
         skills,
-        rules,
+        rules: Some(rules),
+        visits: Vec::new(),
+        notes: Vec::new(),
     })
 }

@@ -5,9 +5,9 @@
 //!
 //! | use case | function |
 //! |---|---|
-//! | read what a question needs | [`gather::gather`] |
+//! | read what a question needs | [`gather::gather`], from a pulled history [`gather::pulled::gather`] |
 //! | where do people wait | [`analysis::analyze`] |
-//! | what would be written | [`planning::plan`] |
+//! | what would be written | [`planning::plan`], to a data table [`planning::plan_pulled`] |
 //! | write it, undo it, look back | [`changing::Changes`] |
 //! | where do people wait, straight from files | [`files::analyze`] |
 //! | keep conversations as evidence, check them | [`history`] |
@@ -41,5 +41,5 @@ pub use waitwise_client::{
 pub use waitwise_model as model;
 pub use waitwise_plan as plan_file;
 pub use waitwise_store as store;
-pub use waitwise_weights::{FactorError, VolumeWait};
+pub use waitwise_weights::{FactorError, Strategy, VolumeWait};
 pub use waitwise_wire::tutorial::summary::WaitUnit;

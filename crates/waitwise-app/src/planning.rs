@@ -1,17 +1,20 @@
 //! From an analysis to a plan, for either lever.
 
 pub mod priority_table;
+mod pulled;
 
 use jiff::Timestamp;
 use waitwise_model::{Clock, Observed, QueueId, Weight, Weights};
 use waitwise_plan::{Intent, Plan, PriorityTable, Step, Strategy};
-use waitwise_weights::{Bounded, VolumeWait, bound};
+use waitwise_weights::{Bounded, bound};
 use waitwise_wire::routing_rule;
 
 use crate::analysis::{Analysis, analyze};
 use crate::error::AppError;
 use crate::gather::{Gathered, Question};
 use priority_table::PriorityRows;
+
+pub use pulled::{TableWish, plan_pulled};
 
 /// How many minutes of head start one point of weight is in routing.
 pub const MINUTES_PER_POINT: f64 = 0.1;
@@ -24,8 +27,17 @@ const HEAD_START_WARNING_MINUTES: f64 = 5.0;
 pub struct Planned {
     /// What the history says.
     pub analysis: Analysis,
-    /// The plan; `None` if there are no weights to write.
-    pub plan: Option<Plan>,
+    /// The plan, or why there is none.
+    pub plan: Result<Plan, NoPlan>,
+}
+
+/// Why nothing is planned.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum NoPlan {
+    /// The history gives no weights.
+    NoWeights,
+    /// The strategy is to keep what there is.
+    Kept,
 }
 
 /// Finds weights and plans to write them into the queue's routing rule.
@@ -38,7 +50,8 @@ pub fn plan(
     clock: &dyn Clock,
 ) -> Result<Planned, AppError> {
     plan_with(gathered, question, clock, |analysis, wanted, _| {
-        let rule = only_rule(&gathered.evidence.queue, &gathered.rules)?;
+        let rules = gathered.rules.as_deref().unwrap_or_default();
+        let rule = only_rule(&gathered.evidence.queue, rules)?;
         let bounded = match question.max_step {
             Some(max_step) => bound(&wanted, &analysis.present(), max_step),
             None => Bounded {
@@ -91,7 +104,7 @@ pub fn plan_table(
             bounded: writes.bounded,
         })
     })?;
-    if let (Some(plan), Some(max_step)) = (&planned.plan, question.max_step) {
+    if let (Ok(plan), Some(max_step)) = (&planned.plan, question.max_step) {
         plan.check_steps(max_step)?;
     }
     Ok(planned)
@@ -114,13 +127,16 @@ fn plan_with(
     write: impl FnOnce(&Analysis, Weights, Timestamp) -> Result<Written, AppError>,
 ) -> Result<Planned, AppError> {
     let analysis = analyze(gathered, question)?;
-    let wanted = question.strategy.weights(&analysis.evidence())?;
-    if wanted.is_empty() {
-        return Ok(Planned {
-            analysis,
-            plan: None,
-        });
-    }
+    let wanted = match question.strategy.weights(&analysis.evidence())? {
+        Some(weights) if !weights.is_empty() => weights,
+        found => {
+            let why = found.map_or(NoPlan::Kept, |_| NoPlan::NoWeights);
+            return Ok(Planned {
+                analysis,
+                plan: Err(why),
+            });
+        }
+    };
     for skill in wanted.keys() {
         waitwise_plan::check::check_skill(skill, &gathered.skills.items)?;
     }
@@ -135,7 +151,7 @@ fn plan_with(
         lever: written.lever.to_owned(),
         priority_table: written.priority_table,
         strategy: Strategy {
-            name: VolumeWait::NAME.to_owned(),
+            name: question.strategy.name().to_owned(),
             settings: question.strategy.settings(),
         },
         window: analysis.window,
@@ -149,7 +165,7 @@ fn plan_with(
     };
     Ok(Planned {
         analysis,
-        plan: Some(Plan::seal(intent, written.steps)),
+        plan: Ok(Plan::seal(intent, written.steps)),
     })
 }
 

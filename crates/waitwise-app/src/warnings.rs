@@ -9,10 +9,11 @@ use crate::gather::Gathered;
 const SHOWN: usize = 8;
 
 pub(crate) fn warnings(analysis: &Analysis, gathered: &Gathered, min_volume: f64) -> Vec<String> {
-    let mut warnings = few(analysis, min_volume);
+    let mut warnings = gathered.notes.clone();
+    warnings.extend(few(analysis, min_volume));
     warnings.extend(left_out(analysis));
     warnings.extend(unreadable(analysis, gathered));
-    warnings.extend(rules(gathered.rules.len()));
+    warnings.extend(gathered.rules.as_ref().and_then(|all| rules(all.len())));
     warnings
 }
 

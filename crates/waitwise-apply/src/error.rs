@@ -273,7 +273,7 @@ impl ApplyError {
             }
             ApplyError::Inconsistent { .. } => "nothing was written to it; make a new plan",
             ApplyError::Read { .. } | ApplyError::WriteRefused { .. } => {
-                "nothing was written to it; the same plan can be applied again"
+                "nothing was written to it; if the change wrote other objects before, roll it back or make a new plan, else apply this one again"
             }
             ApplyError::OutcomeUnknown { .. } | ApplyError::Unreadable { .. } => {
                 "when the host answers again, resume the change, or roll it back: both look first, and write only what is needed"

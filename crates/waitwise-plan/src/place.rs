@@ -27,9 +27,14 @@ impl Place {
         Place(text.into())
     }
 
+    /// Returns whether it is a table of priorities.
+    pub fn is_table(&self) -> bool {
+        self.0.starts_with(TABLE)
+    }
+
     /// Returns what kind of place it is, in a word.
     pub fn kind(&self) -> &'static str {
-        match self.0.starts_with(TABLE) {
+        match self.is_table() {
             true => "table",
             false => "queue",
         }

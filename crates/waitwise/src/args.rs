@@ -3,6 +3,7 @@
 mod files;
 mod history;
 mod init;
+mod lever;
 mod sandbox;
 
 use std::path::PathBuf;
@@ -13,6 +14,7 @@ use jiff::Timestamp;
 pub(crate) use self::files::*;
 pub(crate) use self::history::*;
 pub(crate) use self::init::*;
+pub(crate) use self::lever::*;
 pub(crate) use self::sandbox::*;
 
 /// Cuts queue waits in Genesys Cloud contact centres by tuning how much weight each skill gets,
@@ -296,6 +298,8 @@ pub(crate) struct AnalyzeArgs {
     #[command(flatten)]
     pub(crate) question: QuestionArgs,
     #[command(flatten)]
+    pub(crate) place: PlaceArgs,
+    #[command(flatten)]
     pub(crate) files: FilesArgs,
     /// How many lines of a table to show
     #[arg(long, value_name = "N", default_value_t = 40)]
@@ -334,6 +338,10 @@ pub(crate) struct PlanArgs {
     pub(crate) host: HostArgs,
     #[command(flatten)]
     pub(crate) question: QuestionArgs,
+    #[command(flatten)]
+    pub(crate) lever: LeverArgs,
+    #[command(flatten)]
+    pub(crate) place: PlaceArgs,
     /// Move no weight by more than this many points
     #[arg(long, value_name = "N", env = "WAITWISE_MAX_STEP")]
     pub(crate) max_step: Option<u8>,
@@ -351,7 +359,9 @@ pub(crate) struct RunArgs {
     #[command(flatten)]
     pub(crate) question: QuestionArgs,
     #[command(flatten)]
-    pub(crate) state: StateArgs,
+    pub(crate) lever: LeverArgs,
+    #[command(flatten)]
+    pub(crate) place: PlaceArgs,
     /// Move no weight by more than this many points
     #[arg(long, value_name = "N", env = "WAITWISE_MAX_STEP")]
     pub(crate) max_step: Option<u8>,

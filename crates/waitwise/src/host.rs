@@ -1,5 +1,7 @@
 //! Which hosts are meant: a region's two, two that are named, or one for everything.
 
+use waitwise_app::plan_file::{self, Plan};
+use waitwise_app::store::Change;
 use waitwise_app::{BaseUrl, Contract, Region};
 
 use crate::args::{ContractArg, HostArgs};
@@ -27,6 +29,44 @@ impl Named {
     }
 }
 
+/// The host that a plan or a change names.
+#[derive(Clone, Copy)]
+pub(crate) struct Known<'a> {
+    pub(crate) tenant: &'a str,
+    /// What it speaks, if the plan or the change is what is asked about.
+    pub(crate) contract: Option<Contract>,
+}
+
+impl<'a> Known<'a> {
+    pub(crate) fn of_plan(plan: &'a Plan) -> Known<'a> {
+        Known::of(&plan.intent().tenant, &plan.place())
+    }
+
+    pub(crate) fn of_change(change: &'a Change) -> Known<'a> {
+        Known::of(&change.tenant, &change.place)
+    }
+
+    /// The host of a change that need not be the one that is asked about.
+    pub(crate) fn host_of(change: &'a Change) -> Known<'a> {
+        Known {
+            tenant: &change.tenant,
+            contract: None,
+        }
+    }
+
+    /// What is written to tells what is spoken there.
+    fn of(tenant: &'a str, place: &plan_file::Place) -> Known<'a> {
+        let contract = match place.is_table() {
+            true => Contract::Platform,
+            false => Contract::Tutorial,
+        };
+        Known {
+            tenant,
+            contract: Some(contract),
+        }
+    }
+}
+
 /// The hosts that are meant, and what they speak.
 #[derive(Debug)]
 pub(crate) struct Hosts {
@@ -41,22 +81,23 @@ impl Hosts {
     pub(crate) fn meant(
         typed: &Named,
         file: &Named,
-        known: Option<&str>,
+        known: Option<Known<'_>>,
         ca_file_given: bool,
     ) -> Result<Hosts, Failure> {
         let read = |text: &str| base_url(text, ca_file_given);
         let place = match place(typed)?.or(place(file)?) {
             Some(place) => place,
-            None => Place::Known(known.ok_or_else(no_host)?.to_owned()),
+            None => Place::Known(known.ok_or_else(no_host)?.tenant.to_owned()),
         };
         let mut hosts = place.hosts(&read)?;
         if let Some(url) = typed.login_url.as_ref().or(file.login_url.as_ref()) {
             hosts.login_url = Some(read(url)?);
         }
-        match typed.contract.or(file.contract) {
-            Some(ContractArg::Tutorial) => hosts.contract = Contract::Tutorial,
-            Some(ContractArg::Platform) => hosts.contract = Contract::Platform,
-            None => {}
+        let said = typed.contract.or(file.contract).map(contract);
+        let of_known = known.and_then(|known| known.contract);
+        match (said, of_known) {
+            (Some(said), Some(known)) if said != known => return Err(other_contract(known)),
+            (said, known) => hosts.contract = said.or(known).unwrap_or(hosts.contract),
         }
         Ok(hosts)
     }
@@ -117,6 +158,25 @@ impl Place {
     }
 }
 
+fn contract(arg: ContractArg) -> Contract {
+    match arg {
+        ContractArg::Tutorial => Contract::Tutorial,
+        ContractArg::Platform => Contract::Platform,
+    }
+}
+
+/// What is written to does not exist by the contract that was named.
+fn other_contract(of_plan: Contract) -> Failure {
+    let (what, contract) = match of_plan {
+        Contract::Tutorial => ("a routing rule", "tutorial"),
+        Contract::Platform => ("a data table", "platform"),
+    };
+    Failure::usage(format!(
+        "this is about {what}, which only the contract `{contract}` has"
+    ))
+    .hint("leave out --contract, WAITWISE_CONTRACT or `contract`: what was planned says what the host speaks")
+}
+
 fn of_region(region: &Region) -> Hosts {
     Hosts {
         base_url: region.api_url(),
@@ -167,6 +227,10 @@ mod tests {
     }
 
     fn meant(typed: &[(&str, &str)], file: &[(&str, &str)], known: Option<&str>) -> String {
+        let known = known.map(|tenant| Known {
+            tenant,
+            contract: None,
+        });
         match Hosts::meant(&named(typed), &named(file), known, false) {
             Ok(hosts) => {
                 let login = hosts.login_url.map(|url| url.to_string());
@@ -225,6 +289,32 @@ mod tests {
         ];
         for (typed, file, known, expected) in cases {
             assert_eq!(meant(typed, file, known), expected, "{typed:?} {file:?}");
+        }
+    }
+
+    #[test]
+    fn what_was_planned_says_what_is_spoken() {
+        let known = |contract| {
+            Some(Known {
+                tenant: "http://127.0.0.1:1",
+                contract: Some(contract),
+            })
+        };
+        let spoken =
+            |typed, known| match Hosts::meant(&named(typed), &Named::default(), known, false) {
+                Ok(hosts) => Ok(hosts.contract),
+                Err(failure) => Err(failure.exit_code()),
+            };
+        let ours = &[("host", "http://127.0.0.1:1")][..];
+        let said = &[("contract", "platform")][..];
+        for (typed, of_plan, expected) in [
+            (&[][..], Contract::Platform, Ok(Contract::Platform)),
+            (&[], Contract::Tutorial, Ok(Contract::Tutorial)),
+            (ours, Contract::Platform, Ok(Contract::Platform)),
+            (said, Contract::Platform, Ok(Contract::Platform)),
+            (said, Contract::Tutorial, Err(2)),
+        ] {
+            assert_eq!(spoken(typed, known(of_plan)), expected, "{typed:?}");
         }
     }
 

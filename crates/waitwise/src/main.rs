@@ -3,9 +3,11 @@
 //! Everything that reads the environment, asks a person or draws on a terminal is in this crate, and nothing else is.
 
 mod args;
+mod asking;
 mod commands;
 mod failure;
 mod host;
+mod lever;
 mod logging;
 mod output;
 mod report;

@@ -13,9 +13,11 @@ use waitwise_app::init::table::TABLE_NAME;
 use waitwise_app::model::{QueueId, SkillMapping, SkillName, WrapUpCodeId};
 use waitwise_app::{Contract, JOB_PAGE_SIZE, Limits, SecretString, Settings, VolumeWait, WaitUnit};
 
-use crate::args::{ContractArg, HostArgs, QuestionArgs, StateArgs, TableArgs, WaitUnitArg};
+use crate::args::{
+    ContractArg, HostArgs, LeverArg, QuestionArgs, StateArgs, StrategyArg, TableArgs, WaitUnitArg,
+};
 use crate::failure::Failure;
-use crate::host::{Hosts, Named};
+use crate::host::{Hosts, Known, Named};
 
 /// The file's name where none is given.
 const FILE_NAME: &str = "waitwise.toml";
@@ -72,8 +74,16 @@ pub(crate) struct File {
     max_step: Option<u8>,
     /// The folder of the journal.
     state_dir: Option<PathBuf>,
+    /// How weights are found; `volume-wait` with the tutorial's contract, `keep` with the platform's by default.
+    pub(crate) strategy: Option<StrategyArg>,
+    /// What weights are written to; the only one that the host's contract has by default.
+    pub(crate) lever: Option<LeverArg>,
     /// The data table that priorities are written to, by its name or id (platform); `Waitwise priorities` by default.
     data_table: Option<String>,
+    /// How many minutes of head start a point of weight is worth (platform); 0.1 by default.
+    pub(crate) minutes_per_point: Option<f64>,
+    /// How many minutes of head start may lie between any two skills (platform); 10 by default.
+    pub(crate) minutes_max: Option<u32>,
 }
 
 impl File {
@@ -128,7 +138,7 @@ impl File {
     pub(crate) fn connection(
         &self,
         args: &HostArgs,
-        known: Option<&str>,
+        known: Option<Known<'_>>,
     ) -> Result<Settings, Failure> {
         let ca_file = args.ca_file.clone().or_else(|| self.ca_file.clone());
         let file = Named {
@@ -252,7 +262,8 @@ impl File {
             mapping: self.mapping(args)?,
             min_volume,
             strategy: factors
-                .map_err(|error| Failure::usage("cannot use these factors").because(error))?,
+                .map_err(|error| Failure::usage("cannot use these factors").because(error))?
+                .into(),
             max_step: self.max_step(max_step),
         })
     }

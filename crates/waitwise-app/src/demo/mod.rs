@@ -104,7 +104,7 @@ pub async fn demo(
         .gather(&|event| report(DemoEvent::Gathering(event)))
         .await?;
     let planned = planning::plan(&gathered, &stage.question, &*stage.clock)?;
-    let Some(plan) = planned.plan else {
+    let Ok(plan) = planned.plan else {
         return Err(nothing);
     };
     report(DemoEvent::Planned);
@@ -222,7 +222,7 @@ impl Stage {
         Ok(rules
             .iter()
             .map(comparable)
-            .eq(at_first.rules.iter().map(comparable)))
+            .eq(at_first.rules.iter().flatten().map(comparable)))
     }
 }
 
@@ -266,7 +266,7 @@ fn question(sandbox: &Sandbox, days: u32) -> Question {
         until: None,
         mapping,
         min_volume: crate::gather::MIN_VOLUME_DEFAULT,
-        strategy: VolumeWait::default(),
+        strategy: VolumeWait::default().into(),
         max_step: None,
     }
 }

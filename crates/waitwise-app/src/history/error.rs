@@ -153,7 +153,11 @@ impl HistoryError {
                 "divisions hide them: give the client's role every division that the queue's conversations belong to",
                 "if they are only late, the same command again in some hours finds them",
             ],
-            HistoryError::NotPulled { .. } => &["`waitwise history pull` reads it"],
+            HistoryError::NotPulled { queue, .. } => {
+                return vec![format!(
+                    "`waitwise history pull --queue {queue}` reads it; --days and --until say how much"
+                )];
+            }
             HistoryError::Differs { .. } => {
                 &["late records differ for some hours: pull again, then check again"]
             }

@@ -56,8 +56,29 @@ pub(crate) fn is_not_pulled(error: &AppError) -> bool {
     matches!(error, AppError::History(HistoryError::NotPulled { .. }))
 }
 
-/// Pools the kinds of contact: numbers added up, mean waits weighted by them.
+/// Pools the kinds of contact: numbers added up, mean waits weighted by them; those of a lone kind pass through
+/// untouched.
 pub fn of_all_media(queue: &QueueId, window: Window, evidence: &[QueueEvidence]) -> Evidence {
+    let files = evidence.iter().map(|one| one.by_code.pull.pages).max();
+    let groups = match evidence {
+        [only] => only.by_code.groups.clone(),
+        several => pooled(several),
+    };
+    Evidence {
+        queue: queue.clone(),
+        window,
+        rejected: Vec::new(),
+        pull: Pull {
+            pages: files.unwrap_or_default(),
+            entities: groups.len(),
+            unique: groups.len(),
+            ..Pull::default()
+        },
+        groups,
+    }
+}
+
+fn pooled(evidence: &[QueueEvidence]) -> Vec<WrapUpGroup> {
     let mut sums: BTreeMap<Option<WrapUpCodeId>, (f64, f64)> = BTreeMap::new();
     for group in evidence.iter().flat_map(|one| &one.by_code.groups) {
         let sum = sums.entry(group.code.clone()).or_default();
@@ -73,16 +94,5 @@ pub fn of_all_media(queue: &QueueId, window: Window, evidence: &[QueueEvidence])
         },
         missing: Vec::new(),
     };
-    let groups: Vec<WrapUpGroup> = sums.into_iter().map(group).collect();
-    Evidence {
-        queue: queue.clone(),
-        window,
-        rejected: Vec::new(),
-        pull: Pull {
-            entities: groups.len(),
-            unique: groups.len(),
-            ..Pull::default()
-        },
-        groups,
-    }
+    sums.into_iter().map(group).collect()
 }

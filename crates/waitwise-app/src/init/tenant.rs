@@ -110,6 +110,19 @@ pub async fn survey(
     })
 }
 
+/// Finds the queues that have members of `own`, most shared first, and how many other queues were not looked at.
+///
+/// # Errors
+/// Queues or their members cannot be read.
+pub async fn sharing_queues(
+    client: &ReadClient,
+    own: &QueueId,
+) -> Result<(Vec<Shared>, usize), AppError> {
+    let queues = queues(client).await?;
+    let agents = members(client, own).await?;
+    sharing(client, &queues, own, &agents).await
+}
+
 async fn members(client: &ReadClient, queue: &QueueId) -> Result<BTreeSet<AgentId>, AppError> {
     let members = client.queue_members(queue).await?.items;
     Ok(members.into_iter().map(|member| member.agent).collect())

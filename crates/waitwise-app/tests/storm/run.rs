@@ -122,7 +122,7 @@ fn question(rig: &Rig) -> Question {
             .map(|(code, name)| (WrapUpCodeId::new(code), SkillName::new(name)))
             .collect(),
         min_volume: MIN_VOLUME_DEFAULT,
-        strategy: VolumeWait::default(),
+        strategy: VolumeWait::default().into(),
         max_step: None,
     }
 }

@@ -4,8 +4,8 @@ mod files;
 
 use waitwise_app::analysis::analyze;
 
-use super::Asking;
 use crate::args::{AnalyzeArgs, AnalyzeFormat};
+use crate::asking::Asking;
 use crate::failure::Failure;
 use crate::output;
 use crate::settings::File;
@@ -14,8 +14,8 @@ pub(crate) async fn run(args: AnalyzeArgs, file: &File) -> Result<(), Failure> {
     if !args.files.input.is_empty() {
         return files::run(&args.files, args.output, args.top);
     }
-    let asking = Asking::new(file, &args.host, &args.question, None)?;
-    let analysis = analyze(&asking.gather().await?, &asking.question)?;
+    let asking = Asking::new(file, &args.host, &args.question, &args.place)?;
+    let analysis = analyze(&asking.gathered().await?, &asking.question)?;
     match args.output {
         AnalyzeFormat::Csv => {
             return Err(Failure::usage("csv is for files")

@@ -6,13 +6,14 @@ use waitwise_app::model::Clock;
 use super::{connect, open_journal, read_plan};
 use crate::args::ApplyArgs;
 use crate::failure::Failure;
+use crate::host::Known;
 use crate::output::change::{self, Done};
 use crate::output::progress::Progress;
 use crate::settings::File;
 
 pub(crate) async fn run(args: ApplyArgs, file: &File) -> Result<(), Failure> {
     let plan = read_plan(&args.plan)?;
-    let (client, clock) = connect(file.connection(&args.host, Some(&plan.intent().tenant))?)?;
+    let (client, clock) = connect(file.connection(&args.host, Some(Known::of_plan(&plan)))?)?;
     let store = open_journal(file, &args.state).await?;
     let changes = Changes::new(client, &store, &*clock);
     let applied = {

@@ -121,11 +121,15 @@ fn list(args: &HistoryListArgs, file: &File) -> Result<(), Failure> {
 }
 
 pub(super) fn settings(file: &File, host: &HostArgs) -> Result<Settings, Failure> {
-    let mut settings = file.connection(host, None)?;
+    Ok(patient(file.connection(host, None)?))
+}
+
+/// Gives a client the time that a pull takes, unless a person has said how much it may take.
+pub(crate) fn patient(mut settings: Settings) -> Settings {
     if settings.limits.deadline == Limits::default().deadline {
         settings.limits.deadline = DEADLINE;
     }
-    Ok(settings)
+    settings
 }
 
 fn wanted(file: &File, args: &WantedArgs, clock: &dyn Clock) -> Result<Wanted, Failure> {
@@ -138,7 +142,7 @@ fn wanted(file: &File, args: &WantedArgs, clock: &dyn Clock) -> Result<Wanted, F
 }
 
 /// One tenant, one folder: two tenants' queues must never stand beside each other.
-pub(super) fn place(file: &File, args: &PlaceArgs, base_url: &BaseUrl) -> Result<History, Failure> {
+pub(crate) fn place(file: &File, args: &PlaceArgs, base_url: &BaseUrl) -> Result<History, Failure> {
     if let Some(folder) = &args.history_dir {
         return Ok(History::at(folder));
     }

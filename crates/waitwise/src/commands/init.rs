@@ -131,9 +131,7 @@ fn drafted(kept: &History, surveyed: &Surveyed, window: Window) -> Result<Draft,
         let is_missing = error.kind() == ErrorKind::Incomplete;
         let failure = Failure::from(error);
         match is_missing {
-            true => failure.hint(format!(
-                "`waitwise history pull --queue {queue}` does it, and so does `waitwise init --pull`"
-            )),
+            true => failure.hint("so does `waitwise init --pull`"),
             false => failure,
         }
     })?;

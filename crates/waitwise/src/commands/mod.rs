@@ -20,58 +20,33 @@ pub(crate) mod schema;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use waitwise_app::gather::{Gathered, Question, gather};
 use waitwise_app::plan_file::{Plan, PlanFileError, file};
+use waitwise_app::planning::NoPlan;
 use waitwise_app::store::Store;
 use waitwise_app::{AppError, ErrorKind, ReadClient, Settings, SystemClock};
 
-use crate::args::{HostArgs, QuestionArgs, StateArgs};
+use crate::args::StateArgs;
 use crate::failure::Failure;
-use crate::output::progress::Progress;
 use crate::settings::File;
 
 /// What the tutorial says when there is nothing to write.
 const NO_WEIGHTS: &str = "No valid weight calculations found. Verify wrap-up code mapping.";
 
-/// A question with everything needed to ask it.
-struct Asking {
-    question: Question,
-    client: ReadClient,
-    clock: Arc<SystemClock>,
-}
+/// What is said where the present weights stay.
+const KEPT: &str = "The present weights stay until something better has been shown (strategy keep): there is nothing to write.";
 
-impl Asking {
-    fn new(
-        file: &File,
-        host: &HostArgs,
-        asked: &QuestionArgs,
-        max_step: Option<u8>,
-    ) -> Result<Asking, Failure> {
-        let question = file.question(asked, max_step)?;
-        let settings = Settings {
-            wait_unit: file.wait_unit(asked),
-            ..file.connection(host, None)?
-        };
-        let (client, clock) = connect(settings)?;
-        Ok(Asking {
-            question,
-            client,
-            clock,
-        })
-    }
+/// What else could be done.
+const KEPT_HINT: &str = "hint: `--strategy volume-wait` plans the tutorial's formula; docs/strategies.md says where it misleads";
 
-    async fn gather(&self) -> Result<Gathered, Failure> {
-        let progress = Progress::start();
-        Ok(
-            gather(&self.client, &self.question, &*self.clock, &|event| {
-                progress.gathering(&event)
-            })
-            .await?,
-        )
+/// Returns what is said where nothing is planned.
+fn message(why: NoPlan) -> &'static str {
+    match why {
+        NoPlan::NoWeights => NO_WEIGHTS,
+        NoPlan::Kept => KEPT,
     }
 }
 
-fn connect(settings: Settings) -> Result<(ReadClient, Arc<SystemClock>), Failure> {
+pub(crate) fn connect(settings: Settings) -> Result<(ReadClient, Arc<SystemClock>), Failure> {
     let clock = Arc::new(SystemClock::new());
     let client =
         ReadClient::connect(settings, Arc::<SystemClock>::clone(&clock)).map_err(AppError::from)?;

@@ -2,11 +2,14 @@
 
 use schemars::JsonSchema;
 use serde::Serialize;
+use waitwise_app::analysis::Analysis;
+use waitwise_app::plan_file::Plan;
 use waitwise_app::plan_file::file::to_json;
-use waitwise_app::planning;
+use waitwise_app::planning::NoPlan;
 
-use super::{Asking, NO_WEIGHTS, check_folder, write_file};
+use super::{KEPT_HINT, check_folder, message, write_file};
 use crate::args::{OutputFormat, PlanArgs};
+use crate::asking::Asking;
 use crate::failure::Failure;
 use crate::output;
 use crate::output::json::AnalysisShape;
@@ -15,7 +18,7 @@ use crate::settings::File;
 /// The answer where there is nothing to plan: `waitwise-no-plan/1`.
 #[derive(Serialize, JsonSchema)]
 #[schemars(title = "waitwise-no-plan/1")]
-pub(crate) struct NoPlan<'a> {
+pub(crate) struct NoPlanShape<'a> {
     #[schemars(extend("const" = "waitwise-no-plan/1"))]
     format: &'static str,
     message: &'static str,
@@ -27,29 +30,25 @@ pub(crate) async fn run(args: PlanArgs, file: &File) -> Result<(), Failure> {
     if let Some(path) = &args.out {
         check_folder(path)?;
     }
-    let asking = Asking::new(file, &args.host, &args.question, args.max_step)?;
-    let planned = planning::plan(&asking.gather().await?, &asking.question, &*asking.clock)?;
-    let Some(plan) = planned.plan else {
-        match args.output.format {
-            OutputFormat::Text => {
-                output::answer(&output::analysis::text(&planned.analysis, 10));
-                output::answer_line(NO_WEIGHTS);
-            }
-            OutputFormat::Json => output::json::answer(&NoPlan {
-                format: "waitwise-no-plan/1",
-                message: NO_WEIGHTS,
-                weights: std::collections::BTreeMap::new(),
-                analysis: AnalysisShape::of(&planned.analysis),
-            }),
+    let mut asking = Asking::new(file, &args.host, &args.question, &args.place)?;
+    let lever = asking.weigh(file, &args.lever, args.max_step)?;
+    let planned = asking.plan(asking.gathered().await?, &lever).await?;
+    match planned.plan {
+        Ok(plan) => answer(&args, &plan),
+        Err(why) => {
+            answer_none(args.output.format, &planned.analysis, why);
+            Ok(())
         }
-        return Ok(());
-    };
+    }
+}
+
+fn answer(args: &PlanArgs, plan: &Plan) -> Result<(), Failure> {
     if let Some(path) = &args.out {
-        write_file(path, &to_json(&plan))?;
+        write_file(path, &to_json(plan))?;
     }
     match args.output.format {
-        OutputFormat::Text => output::answer(&output::plan::text(&plan)),
-        OutputFormat::Json => output::answer(&to_json(&plan)),
+        OutputFormat::Text => output::answer(&output::plan::text(plan)),
+        OutputFormat::Json => output::answer(&to_json(plan)),
     }
     match &args.out {
         Some(path) => output::note(&format!(
@@ -61,4 +60,23 @@ pub(crate) async fn run(args: PlanArgs, file: &File) -> Result<(), Failure> {
         }
     }
     Ok(())
+}
+
+fn answer_none(format: OutputFormat, analysis: &Analysis, why: NoPlan) {
+    let message = message(why);
+    match format {
+        OutputFormat::Text => {
+            output::answer(&output::analysis::text(analysis, 10));
+            output::answer_line(message);
+        }
+        OutputFormat::Json => output::json::answer(&NoPlanShape {
+            format: "waitwise-no-plan/1",
+            message,
+            weights: std::collections::BTreeMap::new(),
+            analysis: AnalysisShape::of(analysis),
+        }),
+    }
+    if why == NoPlan::Kept {
+        output::note(KEPT_HINT);
+    }
 }

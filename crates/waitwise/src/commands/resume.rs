@@ -9,6 +9,7 @@ use super::rollback::named;
 use super::{connect, open_journal};
 use crate::args::ResumeArgs;
 use crate::failure::Failure;
+use crate::host::Known;
 use crate::output::change::{self, Done};
 use crate::output::progress::Progress;
 use crate::settings::File;
@@ -19,7 +20,7 @@ pub(crate) async fn run(args: ResumeArgs, file: &File) -> Result<(), Failure> {
         change::answer_nothing_unfinished(args.output.format);
         return Ok(());
     };
-    let settings = file.connection(&args.host, Some(&known.tenant))?;
+    let settings = file.connection(&args.host, Some(Known::of_change(&known)))?;
     let (client, clock) = connect(settings)?;
     let changes = Changes::new(client, &store, &*clock);
     let resumed = {
@@ -54,7 +55,7 @@ async fn unfinished(
     let Some(last) = unfinished.first() else {
         return Ok(None);
     };
-    let host = file.connection(&args.host, Some(&last.tenant))?;
+    let host = file.connection(&args.host, Some(Known::host_of(last)))?;
     let tenant = host.base_url.to_string();
     Ok(unfinished
         .into_iter()

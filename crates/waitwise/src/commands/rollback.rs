@@ -8,6 +8,7 @@ use waitwise_app::{AppError, Settings};
 use super::{connect, open_journal, read_plan};
 use crate::args::RollbackArgs;
 use crate::failure::Failure;
+use crate::host::Known;
 use crate::output::change::{self, Done};
 use crate::output::progress::Progress;
 use crate::settings::File;
@@ -36,14 +37,14 @@ async fn target(
 ) -> Result<(Target, Settings), Failure> {
     if let Some(path) = &args.plan {
         let plan = read_plan(path)?;
-        let settings = file.connection(&args.host, Some(&plan.intent().tenant))?;
+        let settings = file.connection(&args.host, Some(Known::of_plan(&plan)))?;
         return Ok((Target::Plan(Box::new(plan)), settings));
     }
     let change = match &args.change {
         Some(id) => named(store, id).await?,
         None => last(args, file, store).await?,
     };
-    let settings = file.connection(&args.host, Some(&change.tenant))?;
+    let settings = file.connection(&args.host, Some(Known::of_change(&change)))?;
     Ok((Target::Change(change.id), settings))
 }
 
@@ -64,10 +65,7 @@ pub(super) async fn named(store: &Store, id: &str) -> Result<Change, Failure> {
 /// The last change applied: at the host that is named, or at any.
 async fn last(args: &RollbackArgs, file: &File, store: &Store) -> Result<Change, Failure> {
     let changes = store.changes().await.map_err(AppError::from)?;
-    let host = file.connection(
-        &args.host,
-        changes.first().map(|change| change.tenant.as_str()),
-    )?;
+    let host = file.connection(&args.host, changes.first().map(Known::host_of))?;
     let tenant = host.base_url.to_string();
     let latest = store.latest(&tenant).await.map_err(AppError::from)?;
     latest.ok_or_else(|| AppError::NothingToRollBack { tenant }.into())

@@ -1,20 +1,21 @@
-//! `waitwise run`: the tutorial's job in one go, with its milestones.
+//! `waitwise run`: the tutorial's job in one go, with its milestones; on the published platform too.
 
 use std::io::IsTerminal;
 
 use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::value::RawValue;
-use waitwise_app::Applied;
 use waitwise_app::changing::{Changes, new_change_id};
-use waitwise_app::gather::{Event, gather};
+use waitwise_app::gather::Event;
 use waitwise_app::model::Clock;
 use waitwise_app::plan_file::Plan;
 use waitwise_app::plan_file::file::{PlanShape, to_json};
-use waitwise_app::planning::{self, Planned};
+use waitwise_app::planning::{NoPlan, Planned};
+use waitwise_app::{Applied, Strategy};
 
-use super::{Asking, NO_WEIGHTS, open_journal};
+use super::{KEPT_HINT, message, open_journal};
 use crate::args::{OutputFormat, RunArgs};
+use crate::asking::Asking;
 use crate::failure::Failure;
 use crate::output::change::{self, AppliedShape, Done};
 use crate::output::progress::Progress;
@@ -34,9 +35,17 @@ pub(crate) struct RunShape<'a> {
 }
 
 pub(crate) async fn run(args: RunArgs, file: &File) -> Result<(), Failure> {
-    let asking = Asking::new(file, &args.host, &args.question, args.max_step)?;
+    let mut asking = Asking::with_time_to_pull(file, &args.host, &args.question, &args.place)?;
+    let lever = asking.weigh(file, &args.lever, args.max_step)?;
     let format = args.output.format;
     let say = |text: &str| milestone(format, text);
+    if asking.question.strategy == Strategy::Keep {
+        say(message(NoPlan::Kept));
+        output::note(KEPT_HINT);
+        answer_json(format, "kept", None, None);
+        return Ok(());
+    }
+    pull(&mut asking, &say).await?;
     let gathered = {
         let progress = Progress::start();
         let report = |event: Event| {
@@ -45,37 +54,49 @@ pub(crate) async fn run(args: RunArgs, file: &File) -> Result<(), Failure> {
                 progress.line(|| say(&text));
             }
         };
-        gather(&asking.client, &asking.question, &*asking.clock, &report).await?
+        asking.gather(&report).await?
     };
     say("Calculating optimal skill weights...");
-    let Planned { analysis, plan } = planning::plan(&gathered, &asking.question, &*asking.clock)?;
     // The plan says all that is needed from here on; a large tenant's history is not kept beside it.
-    drop(gathered);
-    let Some(plan) = plan else {
-        say("Calculated weights: {}");
-        say(NO_WEIGHTS);
-        for warning in &analysis.warnings {
-            output::note(&format!("warning: {warning}"));
+    let Planned { analysis, plan } = asking.plan(gathered, &lever).await?;
+    let plan = match plan {
+        Ok(plan) => plan,
+        Err(why) => {
+            say("Calculated weights: {}");
+            say(message(why));
+            warn(&analysis.warnings);
+            answer_json(format, "no-weights", None, None);
+            return Ok(());
         }
-        answer_json(format, "no-weights", None, None);
-        return Ok(());
     };
     drop(analysis);
     say(&format!("Calculated weights: {}", weights(&plan)));
     if format == OutputFormat::Text {
         output::answer(&format!("\n{}\n", output::plan::text(&plan)));
     }
+    carry_out(&args, file, &asking, &plan, &say).await
+}
+
+/// Writes what is planned, if that is wanted.
+async fn carry_out(
+    args: &RunArgs,
+    file: &File,
+    asking: &Asking,
+    plan: &Plan,
+    say: &(dyn Fn(&str) + Send + Sync),
+) -> Result<(), Failure> {
+    let format = args.output.format;
     if args.dry_run {
         say("Dry run: nothing was written.");
-        answer_json(format, "dry-run", Some(&plan), None);
+        answer_json(format, "dry-run", Some(plan), None);
         return Ok(());
     }
     if !plan.steps().is_empty() && !args.yes && !confirmed()? {
         say("Nothing was written.");
-        answer_json(format, "declined", Some(&plan), None);
+        answer_json(format, "declined", Some(plan), None);
         return Ok(());
     }
-    let applied = apply(&args, file, &asking, &plan, &say).await?;
+    let applied = apply(args, file, asking, plan, say).await?;
     if format == OutputFormat::Text {
         change::answer(format, Done::Applied, &applied);
     }
@@ -84,7 +105,29 @@ pub(crate) async fn run(args: RunArgs, file: &File) -> Result<(), Failure> {
     } else {
         "unchanged"
     };
-    answer_json(format, outcome, Some(&plan), Some(&applied));
+    answer_json(format, outcome, Some(plan), Some(&applied));
+    Ok(())
+}
+
+/// Pulls the history that is asked about, where the host does not answer from its own and it is not there yet.
+async fn pull(asking: &mut Asking, say: &(dyn Fn(&str) + Send + Sync)) -> Result<(), Failure> {
+    asking.until_now();
+    let pulled = {
+        let progress = Progress::start();
+        asking
+            .pull_missing(&|event| progress.pulling(&event))
+            .await?
+    };
+    let Some(pulled) = pulled else {
+        return Ok(());
+    };
+    let n_records: usize = pulled.days.iter().map(|day| day.records).sum();
+    say(&format!(
+        "Pulled {n_records} conversation records of {} days.",
+        pulled.days.len()
+    ));
+    let rejected = pulled.days.iter().flat_map(|day| &day.rejected);
+    warn(rejected.map(output::history::left_out));
     Ok(())
 }
 
@@ -95,10 +138,14 @@ async fn apply(
     plan: &Plan,
     say: &(dyn Fn(&str) + Send + Sync),
 ) -> Result<Applied, Failure> {
-    let store = open_journal(file, &args.state).await?;
+    let store = open_journal(file, &args.place.state).await?;
     let changes = Changes::new(asking.client.clone(), &store, &*asking.clock);
+    let (lever, capital) = match plan.place().is_table() {
+        true => ("data table", "Data table"),
+        false => ("routing rule", "Routing rule"),
+    };
     if !plan.steps().is_empty() {
-        say("Updating routing rule...");
+        say(&format!("Updating {lever}..."));
     }
     let progress = Progress::start();
     let report = |event| progress.applying(&event);
@@ -112,11 +159,12 @@ async fn apply(
         .await?;
     drop(progress);
     if applied.change.is_some() {
-        say("Routing rule updated successfully.");
-        for outcome in &applied.objects {
+        say(&format!("{capital} updated successfully."));
+        if let [only] = applied.objects.as_slice()
+            && let Some(rule) = only.object.as_str().strip_prefix("routing-rule/")
+        {
             say(&format!(
-                "Rule ID: {}, Updated Skills: {}",
-                outcome.object.as_str().trim_start_matches("routing-rule/"),
+                "Rule ID: {rule}, Updated Skills: {}",
                 weights(plan)
             ));
         }
@@ -132,7 +180,13 @@ fn milestone_of(event: &Event) -> Option<String> {
             Some(format!("Retrieved {n_groups} wrap-up code groups."))
         }
         Event::FetchingSkills => Some("Fetching routing skills...".to_owned()),
-        Event::HistoryPage(_) | Event::FetchingRule => None,
+        Event::HistoryPage(_) | Event::Comparing | Event::FetchingRule => None,
+    }
+}
+
+fn warn(warnings: impl IntoIterator<Item = impl std::fmt::Display>) {
+    for warning in warnings {
+        output::note(&format!("warning: {warning}"));
     }
 }
 

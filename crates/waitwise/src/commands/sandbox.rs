@@ -54,7 +54,7 @@ async fn serve(args: ServeArgs) -> Result<(), Failure> {
         Failure::new(ErrorKind::Failed, "cannot wait for a signal").because(error)
     })?;
     match args.output.format {
-        OutputFormat::Text => output::answer(&text(&sandbox)),
+        OutputFormat::Text => output::answer(&text(&sandbox, args.api, args.now.is_some())),
         OutputFormat::Json => {
             output::answer_line(&serde_json::to_string(sandbox.connection()).unwrap_or_default())
         }
@@ -87,27 +87,22 @@ fn stopped() -> std::io::Result<impl Future<Output = ()>> {
     })
 }
 
-fn text(sandbox: &Sandbox) -> String {
+fn text(sandbox: &Sandbox, api: ApiChoice, is_now_told: bool) -> String {
     let connection = sandbox.connection();
     let mut text = format!(
         "A fake tenant is served at {} until Ctrl-C. Its time is {}.\n\nIn another terminal:\n\n{}",
         connection.base_url,
         sandbox.now(),
-        exports(connection),
+        common(sandbox, is_now_told),
     );
-    for command in [
-        "analyze",
-        "plan -o plan.json",
-        "apply plan.json",
-        "rollback",
-        "run --dry-run",
-    ] {
-        let asks = !command.starts_with("apply") && command != "rollback";
-        let _ = writeln!(
-            text,
-            "waitwise {command}{}",
-            if asks { " --map-file map.json" } else { "" }
-        );
+    if api != ApiChoice::Platform {
+        text += &as_the_tutorial(connection);
+    }
+    if api == ApiChoice::Both {
+        text += "\nOr as the published platform:\n\nunset WAITWISE_HOST\n";
+    }
+    if api != ApiChoice::Tutorial {
+        text += &as_the_platform(connection);
     }
     let _ = writeln!(
         text,
@@ -117,20 +112,68 @@ fn text(sandbox: &Sandbox) -> String {
     text
 }
 
-fn exports(connection: &Connection) -> String {
+/// What both contracts need. A time of its own is one that commands would not guess.
+fn common(sandbox: &Sandbox, is_now_told: bool) -> String {
+    let connection = sandbox.connection();
     let mut text = String::new();
     for (variable, value) in [
-        ("WAITWISE_HOST", connection.base_url.as_str()),
-        ("WAITWISE_CLIENT_ID", &connection.client_id),
+        ("WAITWISE_CLIENT_ID", connection.client_id.as_str()),
         ("WAITWISE_CLIENT_SECRET", &connection.client_secret),
         ("WAITWISE_QUEUE", &connection.queue_id),
     ] {
-        let _ = writeln!(text, "export {variable}={value}");
+        export(&mut text, variable, value);
+    }
+    if is_now_told {
+        export(&mut text, "WAITWISE_UNTIL", &sandbox.now().to_string());
     }
     if let Some(ca_file) = &connection.ca_file {
-        let _ = writeln!(text, "export WAITWISE_CA_FILE={}", ca_file.display());
+        export(
+            &mut text,
+            "WAITWISE_CA_FILE",
+            &ca_file.display().to_string(),
+        );
     }
+    text
+}
+
+fn as_the_tutorial(connection: &Connection) -> String {
+    let mut text = String::new();
+    export(&mut text, "WAITWISE_HOST", &connection.base_url);
     let mapping = serde_json::to_string(&connection.wrapup_to_skill).unwrap_or_default();
     let _ = writeln!(text, "echo '{mapping}' > map.json");
+    for command in [
+        "analyze",
+        "plan -o plan.json",
+        "apply plan.json",
+        "rollback",
+        "run --dry-run",
+    ] {
+        let asks = !command.starts_with("apply") && command != "rollback";
+        let map = if asks { " --map-file map.json" } else { "" };
+        let _ = writeln!(text, "waitwise {command}{map}");
+    }
     text
+}
+
+/// `init` finds the mapping by itself.
+fn as_the_platform(connection: &Connection) -> String {
+    let mut text = String::new();
+    export(&mut text, "WAITWISE_API_URL", &connection.api_url);
+    export(&mut text, "WAITWISE_LOGIN_URL", &connection.login_url);
+    for command in [
+        "history pull",
+        "init --yes --create-table",
+        "analyze",
+        "plan --strategy volume-wait -o plan.json",
+        "apply plan.json",
+        "explain",
+        "rollback",
+    ] {
+        let _ = writeln!(text, "waitwise {command}");
+    }
+    text
+}
+
+fn export(text: &mut String, variable: &str, value: &str) {
+    let _ = writeln!(text, "export {variable}={value}");
 }

@@ -4,7 +4,7 @@ use schemars::generate::SchemaSettings;
 use schemars::{JsonSchema, Schema};
 use waitwise_app::plan_file::file::PlanShape;
 
-use super::plan::NoPlan;
+use super::plan::NoPlanShape;
 use super::run::RunShape;
 use super::sandbox::ExportShape;
 use crate::args::{SchemaArgs, SchemaOf};
@@ -26,7 +26,7 @@ pub(crate) fn run(args: &SchemaArgs) {
             .into_generator()
             .into_root_schema_for::<File>(),
         SchemaOf::Plan => of::<PlanShape>(),
-        SchemaOf::NoPlan => of::<NoPlan>(),
+        SchemaOf::NoPlan => of::<NoPlanShape>(),
         SchemaOf::Analysis => of::<AnalysisShape>(),
         SchemaOf::Run => of::<RunShape>(),
         SchemaOf::Change => of::<AppliedShape>(),

@@ -7,13 +7,20 @@ use waitwise_app::model::UnmappedGroup;
 
 use super::number::{count, percent, secs};
 use super::table::{Align, Column, more, table};
+use super::visits;
 
-/// Writes an analysis for people: skills, wrap-up codes, what could not be mapped; the bottleneck first.
+/// Writes an analysis for people: skills, wrap-up codes, what could not be mapped; the bottleneck first. Where it is
+/// known who gave up, that stands beside it.
 pub(crate) fn text(analysis: &Analysis, top: usize) -> String {
+    let tells_of_all = !analysis.visits.is_empty();
     let mut text = head(analysis);
-    text += &skills(&analysis.skills, top);
+    text += &skills(&analysis.skills, top, !tells_of_all);
+    text += &visits::text(&analysis.visits, top);
     text += &codes(&analysis.codes, top);
     text += &unmapped(&analysis.unmapped, top);
+    if tells_of_all {
+        text += visits::ANSWERED_ONLY;
+    }
     for warning in &analysis.warnings {
         let _ = writeln!(text, "warning: {warning}");
     }
@@ -22,6 +29,10 @@ pub(crate) fn text(analysis: &Analysis, top: usize) -> String {
 
 fn head(analysis: &Analysis) -> String {
     let pull = &analysis.pull;
+    let (one, several) = match analysis.visits.is_empty() {
+        true => ("page", "pages"),
+        false => ("daily file", "daily files"),
+    };
     let mut text = format!(
         "Queue {} at {}\nHistory {} to {}, read whole: {} groups on {} {}\n\n",
         analysis.queue,
@@ -30,7 +41,7 @@ fn head(analysis: &Analysis) -> String {
         analysis.window.to,
         pull.unique,
         pull.pages,
-        if pull.pages == 1 { "page" } else { "pages" },
+        if pull.pages == 1 { one } else { several },
     );
     if let Some(row) = analysis
         .skills
@@ -51,7 +62,8 @@ fn head(analysis: &Analysis) -> String {
     text
 }
 
-fn skills(rows: &[SkillRow], top: usize) -> String {
+/// Weights stand in a routing rule, so only where there may be one.
+fn skills(rows: &[SkillRow], top: usize, has_weights: bool) -> String {
     const COLUMNS: [Column; 6] = [
         Column("Skill", Align::Left),
         Column("Answered", Align::Right),
@@ -73,8 +85,12 @@ fn skills(rows: &[SkillRow], top: usize) -> String {
             row.present.clone().unwrap_or_else(|| "none".to_owned()),
         ]
     };
+    let columns = match has_weights {
+        true => &COLUMNS[..],
+        false => &COLUMNS[..5],
+    };
     let lines = rows.iter().take(top).map(line).collect();
-    format!("{}{}\n", table(&COLUMNS, lines), more(top, rows.len()))
+    format!("{}{}\n", table(columns, lines), more(top, rows.len()))
 }
 
 fn codes(rows: &[CodeRow], top: usize) -> String {
@@ -106,7 +122,7 @@ fn unmapped(groups: &[UnmappedGroup], top: usize) -> String {
     const COLUMNS: [Column; 5] = [
         Column("Without a skill", Align::Left),
         Column("Why", Align::Left),
-        Column("Conversations", Align::Right),
+        Column("Number", Align::Right),
         Column("Mean wait", Align::Right),
         Column("Share", Align::Right),
     ];

@@ -76,7 +76,7 @@ pub(crate) fn answer_nothing_unfinished(format: OutputFormat) {
 
 fn text(done: Done, applied: &Applied) -> String {
     let Some(change) = &applied.change else {
-        return "The routing rule says all of it already: nothing was written.\n".to_owned();
+        return "The host says all of it already: nothing was written.\n".to_owned();
     };
     let mut text = String::new();
     for outcome in &applied.objects {

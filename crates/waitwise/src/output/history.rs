@@ -1,7 +1,9 @@
 //! A pulled, checked or listed history as text and as JSON.
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -10,6 +12,7 @@ use waitwise_app::history::tally::Waits;
 use waitwise_app::history::{
     Compared, Comparison, DayProof, Head, Number, Origin, Pulled, Sharing, Wanted,
 };
+use waitwise_app::model::RejectedRecord;
 
 use super::number::{count, percent, secs};
 use super::table::{Align, Column, more, table};
@@ -42,15 +45,7 @@ pub(crate) fn pulled(
         );
     }
     for record in pulled.days.iter().flat_map(|day| &day.rejected) {
-        let id = record
-            .conversation
-            .as_ref()
-            .map_or("(no id)", |id| id.as_str());
-        let _ = writeln!(
-            text,
-            "warning: conversation {id} is left out: {}",
-            record.reason
-        );
+        let _ = writeln!(text, "warning: {}", left_out(record));
     }
     let n_different = pulled.comparison.residual().count();
     let n_compared = pulled.comparison.numbers.len();
@@ -65,6 +60,13 @@ pub(crate) fn pulled(
         ),
     };
     text
+}
+
+/// Says of a record that could not be read that it is left out.
+pub(crate) fn left_out(record: &RejectedRecord) -> String {
+    let id = record.conversation.as_ref();
+    let id = id.map_or("(no id)", |id| id.as_str());
+    format!("conversation {id} is left out: {}", record.reason)
 }
 
 fn proofs(days: &[DayProof], top: usize) -> String {
@@ -164,11 +166,11 @@ fn of_queue(evidence: &QueueEvidence, top: usize) -> String {
 }
 
 #[expect(clippy::cast_precision_loss, reason = "counts far below 2^53")]
-fn n(value: u64) -> String {
+pub(crate) fn n(value: u64) -> String {
     count(value as f64)
 }
 
-fn mean(waits: Waits) -> String {
+pub(crate) fn mean(waits: Waits) -> String {
     waits.mean_secs().map_or("–".to_owned(), secs)
 }
 
@@ -329,13 +331,13 @@ struct CodeShape {
 }
 
 #[derive(Serialize, JsonSchema)]
-struct UncodedShape {
+pub(crate) struct UncodedShape {
     reserved: Option<String>,
     answered: u64,
 }
 
 #[derive(Serialize, JsonSchema)]
-struct OutcomesShape {
+pub(crate) struct OutcomesShape {
     offered: u64,
     answered: WaitsShape,
     abandoned: WaitsShape,
@@ -414,47 +416,52 @@ fn day(proof: &DayProof) -> DayShape {
 fn evidence_shape(evidence: &QueueEvidence) -> EvidenceShape {
     let by_skill = evidence.by_skill.iter().map(|(skill, found)| SkillShape {
         skill: skill.as_ref().map(ToString::to_string),
-        outcomes: outcomes(found),
+        outcomes: OutcomesShape::of(found),
     });
     let by_code = evidence.by_code.groups.iter().map(|group| CodeShape {
         wrap_up_code: group.code.as_ref().map(ToString::to_string),
         answered: group.conversations,
         mean_wait_secs: group.mean_wait_secs,
     });
-    let uncoded = evidence
-        .uncoded
-        .iter()
-        .map(|(text, answered)| UncodedShape {
-            reserved: text.as_ref().map(ToString::to_string),
-            answered: *answered,
-        });
     EvidenceShape {
         queue: evidence.by_code.queue.to_string(),
         media: evidence.media.to_string(),
-        all: outcomes(&evidence.all),
+        all: OutcomesShape::of(&evidence.all),
         by_skill: by_skill.collect(),
         by_wrap_up_code: by_code.collect(),
-        uncoded: uncoded.collect(),
+        uncoded: UncodedShape::all(&evidence.uncoded),
     }
 }
 
-fn outcomes(outcomes: &Outcomes) -> OutcomesShape {
-    let waits = |waits: Waits| WaitsShape {
-        count: waits.count,
-        mean_wait_secs: waits.mean_secs(),
-    };
-    OutcomesShape {
-        offered: outcomes.offered,
-        answered: waits(outcomes.answered),
-        abandoned: waits(outcomes.abandoned),
-        short_abandoned: waits(outcomes.short_abandoned),
-        flowed_out: waits(outcomes.flowed_out),
-        waiting: outcomes.waiting,
-        untold: outcomes.untold,
-        transferred: outcomes.transferred,
-        missed_alerts: outcomes.missed_alerts,
-        coded: outcomes.coded,
-        in_progress: outcomes.in_progress,
+impl UncodedShape {
+    pub(crate) fn all(uncoded: &BTreeMap<Option<Arc<str>>, u64>) -> Vec<UncodedShape> {
+        let shape = |(text, answered): (&Option<Arc<str>>, &u64)| UncodedShape {
+            reserved: text.as_ref().map(ToString::to_string),
+            answered: *answered,
+        };
+        uncoded.iter().map(shape).collect()
+    }
+}
+
+impl OutcomesShape {
+    pub(crate) fn of(outcomes: &Outcomes) -> OutcomesShape {
+        let waits = |waits: Waits| WaitsShape {
+            count: waits.count,
+            mean_wait_secs: waits.mean_secs(),
+        };
+        OutcomesShape {
+            offered: outcomes.offered,
+            answered: waits(outcomes.answered),
+            abandoned: waits(outcomes.abandoned),
+            short_abandoned: waits(outcomes.short_abandoned),
+            flowed_out: waits(outcomes.flowed_out),
+            waiting: outcomes.waiting,
+            untold: outcomes.untold,
+            transferred: outcomes.transferred,
+            missed_alerts: outcomes.missed_alerts,
+            coded: outcomes.coded,
+            in_progress: outcomes.in_progress,
+        }
     }
 }
 

@@ -5,6 +5,8 @@ use serde::Serialize;
 use waitwise_app::analysis::{Analysis, CodeRow, SkillRow};
 use waitwise_app::model::UnmappedGroup;
 
+use super::visits::VisitsShape;
+
 /// Writes one JSON value and a line feed to stdout.
 pub(crate) fn answer(value: &impl Serialize) {
     // The shapes are plain data with string keys: serialising them cannot fail.
@@ -29,6 +31,8 @@ pub(crate) struct AnalysisShape<'a> {
     unmapped: Vec<UnmappedShape<'a>>,
     unseen: Vec<&'a str>,
     rejected: Vec<RejectedShape<'a>>,
+    /// Per kind of contact, also of who gave up; empty where the host tells of the answered alone.
+    visits: Vec<VisitsShape>,
     warnings: &'a [String],
 }
 
@@ -92,6 +96,7 @@ impl<'a> AnalysisShape<'a> {
                     reason: &group.reason,
                 })
                 .collect(),
+            visits: analysis.visits.iter().map(VisitsShape::of).collect(),
             warnings: &analysis.warnings,
         }
     }

@@ -16,6 +16,7 @@ pub(crate) mod plan;
 pub(crate) mod progress;
 pub(crate) mod settings_file;
 pub(crate) mod table;
+pub(crate) mod visits;
 
 use std::io::{self, Write};
 

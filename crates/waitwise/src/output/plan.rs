@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use waitwise_app::plan_file::Plan;
+use waitwise_app::plan_file::{Plan, PriorityTable, Step};
 
 use super::number::{count, secs};
 use super::table::{Align, Column, table};
@@ -20,33 +20,62 @@ pub(crate) fn text(plan: &Plan) -> String {
         intent.window.to,
     );
     text += &weights(plan);
-    match plan.steps() {
-        [] => {
-            let lever = match &intent.priority_table {
-                Some(table) => format!("table `{}`", table.name),
-                None => "routing rule".to_owned(),
-            };
-            let _ = writeln!(
-                text,
-                "\nThe {lever} says all of this already: there is nothing to write."
-            );
-        }
-        steps => {
-            for step in steps {
-                let n_changes = step.write.changes.len();
-                let weights = if n_changes == 1 { "weight" } else { "weights" };
-                let _ = writeln!(
-                    text,
-                    "\nWould write {n_changes} {weights} into {}.",
-                    step.write.object
-                );
-            }
-        }
-    }
+    text += &match &intent.priority_table {
+        Some(table) => spread(plan, table),
+        None => String::new(),
+    };
+    text += &writes(plan);
     for warning in &intent.warnings {
         let _ = writeln!(text, "warning: {warning}");
     }
     text
+}
+
+/// How far apart the written minutes are, and how far they may be.
+fn spread(plan: &Plan, table: &PriorityTable) -> String {
+    let minutes: Vec<u32> = plan
+        .head_starts()
+        .values()
+        .map(|worth| worth.written_minutes())
+        .collect();
+    let lowest = minutes.iter().min().copied().unwrap_or_default();
+    let highest = minutes.iter().max().copied().unwrap_or_default();
+    format!(
+        "\nA point of weight is worth {} minutes of head start. Now and Written are minutes\n\
+         in the table: {lowest} to {highest}; any two skills may be {} apart at most.\n",
+        table.scale.minutes_per_point(),
+        table.minutes_max,
+    )
+}
+
+fn writes(plan: &Plan) -> String {
+    let table = plan.intent().priority_table.as_ref();
+    match (plan.steps(), table) {
+        ([], _) => {
+            let lever = match table {
+                Some(table) => format!("table `{}`", table.name),
+                None => "routing rule".to_owned(),
+            };
+            format!("\nThe {lever} says all of this already: there is nothing to write.\n")
+        }
+        (steps, Some(table)) => format!(
+            "\nWould write {} {} of table `{}` ({}).\n",
+            steps.len(),
+            if steps.len() == 1 { "row" } else { "rows" },
+            table.name,
+            table.id
+        ),
+        (steps, None) => steps.iter().map(of_rule).collect(),
+    }
+}
+
+fn of_rule(step: &Step) -> String {
+    let n_changes = step.write.changes.len();
+    let weights = if n_changes == 1 { "weight" } else { "weights" };
+    format!(
+        "\nWould write {n_changes} {weights} into {}.\n",
+        step.write.object
+    )
 }
 
 fn weights(plan: &Plan) -> String {
@@ -63,7 +92,7 @@ fn weights(plan: &Plan) -> String {
         Column("Answered", Align::Right),
         Column("Mean wait", Align::Right),
         Column("Weight", Align::Right),
-        Column("Minutes now", Align::Right),
+        Column("Now", Align::Right),
         Column("Wanted", Align::Right),
         Column("Written", Align::Right),
         Column("", Align::Left),
@@ -79,8 +108,8 @@ fn weights(plan: &Plan) -> String {
         );
         let note = match (plan.intent().held_back.get(&evidence.skill), planned) {
             (Some(wanted), _) => format!("held back from {wanted}"),
-            (None, None) => "unchanged".to_owned(),
-            (None, Some(_)) => String::new(),
+            (None, None) if worth.is_empty() => "unchanged".to_owned(),
+            (None, _) => String::new(),
         };
         let mut cells = vec![
             evidence.name.clone(),

@@ -37,6 +37,7 @@ impl Progress {
                 "reading the history: {} groups on {} pages",
                 pull.entities, pull.pages
             )),
+            Event::Comparing => self.say("comparing with the tenant's aggregates"),
             Event::FetchingSkills => self.say("reading the skills"),
             Event::FetchingRule => self.say("reading the routing rule"),
             Event::HistoryRead { .. } => {}

@@ -160,7 +160,7 @@ async fn plan_rows(bench: &Bench) {
             .map(|(code, name)| (WrapUpCodeId::new(code), SkillName::new(name)))
             .collect(),
         min_volume: MIN_VOLUME_DEFAULT,
-        strategy: VolumeWait::default(),
+        strategy: VolumeWait::default().into(),
         max_step: None,
     };
     let clock: &dyn Clock = &*bench.rig.clock;

@@ -193,7 +193,7 @@ async fn run_does_the_tutorials_job_with_its_milestones() {
     let again = bench.waitwise("run --yes").await.with(0);
     let again = again
         .says("The routing rule says all of this already: there is nothing to write.\n")
-        .says("The routing rule says all of it already: nothing was written.\n");
+        .says("The host says all of it already: nothing was written.\n");
     assert!(
         !again.stdout.contains("Updating routing rule"),
         "{}",

@@ -1,6 +1,8 @@
 //! What only reads cannot write: counted by the tenant.
 
-use crate::bench::{Bench, group};
+use crate::bench::{Bench, ended, group};
+use crate::doctor_platform::command;
+use crate::platform_job::{TABLE, set_up};
 
 #[tokio::test]
 async fn commands_that_read_write_nothing() {
@@ -23,6 +25,38 @@ async fn commands_that_read_write_nothing() {
         check(&bench, line, &all).await;
     }
     check(&bench, "changes list", &[]).await;
+}
+
+#[tokio::test]
+async fn commands_that_read_the_platform_write_nothing() {
+    let bench = set_up().await;
+    let rows = bench.rig.sandbox.rows(TABLE);
+    bench.rig.sandbox.clear_requests();
+    for line in [
+        "history pull",
+        "history check",
+        "history list",
+        "analyze",
+        "analyze --output json",
+        "plan",
+        "plan --strategy volume-wait",
+        "plan --strategy volume-wait -o plan.json",
+        "plan --strategy volume-wait --output json",
+        "run --strategy volume-wait --dry-run",
+        "run --yes",
+        "explain",
+        "explain --plan plan.json",
+        "doctor",
+        "changes list",
+    ] {
+        let command = command(&bench, line);
+        ended(command).await.with(0);
+        assert_eq!(bench.rig.sandbox.writes(), 0, "{line}");
+    }
+    let init = format!("init --queue {} --out another.toml --days 4", bench.queue());
+    ended(command(&bench, &init)).await.with(0);
+    assert_eq!(bench.rig.sandbox.writes(), 0);
+    assert_eq!(bench.rig.sandbox.rows(TABLE), rows);
 }
 
 #[tokio::test]

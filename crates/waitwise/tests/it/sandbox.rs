@@ -59,11 +59,57 @@ async fn people_are_told_what_to_paste() {
         "export WAITWISE_HOST=http://127.0.0.1:",
         "export WAITWISE_QUEUE=",
         "waitwise run --dry-run --map-file map.json\n",
+        "Or as the published platform:\n\nunset WAITWISE_HOST\nexport WAITWISE_API_URL=http://127.0.0.1:",
+        "waitwise plan --strategy volume-wait -o plan.json\n",
+        &format!("export WAITWISE_UNTIL={NOW}\n"),
     ] {
         assert!(text.contains(command), "{text}");
     }
     assert!(text.contains(&format!("Its time is {NOW}.")), "{text}");
     child.kill().await.unwrap();
+}
+
+/// What is printed to be pasted works as it stands: a shell carries it out, contract after contract.
+#[cfg(unix)]
+#[tokio::test]
+async fn what_people_paste_works() {
+    for api in ["tutorial", "platform", "both"] {
+        let line = format!("sandbox --api {api} --requests-per-minute 100000");
+        let (mut child, mut lines) = served(&line).await;
+        let mut pasted = Vec::new();
+        loop {
+            let line = first_line(&mut lines).await;
+            if line.contains("lists what else can be done") {
+                break;
+            }
+            let words = ["export ", "unset ", "echo ", "waitwise "];
+            if words.iter().any(|word| line.starts_with(word)) {
+                pasted.push(line);
+            }
+        }
+        let n_applied = if api == "both" { 2 } else { 1 };
+        let applies = pasted
+            .iter()
+            .filter(|line| *line == "waitwise apply plan.json");
+        assert_eq!(applies.count(), n_applied, "{pasted:#?}");
+        let folder = TempDir::new().unwrap();
+        let binary = std::path::Path::new(env!("CARGO_BIN_EXE_waitwise"));
+        let path = std::env::var("PATH").unwrap();
+        let mut shell = Command::new("sh");
+        shell
+            .args(["-e", "-c", &pasted.join("\n")])
+            .env_clear()
+            .env(
+                "PATH",
+                format!("{}:{path}", binary.parent().unwrap().display()),
+            )
+            .env("HOME", folder.path())
+            .env("WAITWISE_DAYS", "3")
+            .current_dir(folder.path());
+        let ended = ended(shell).await.with(0);
+        assert_eq!(ended.stdout.matches("Rolled back").count(), n_applied);
+        child.kill().await.unwrap();
+    }
 }
 
 #[cfg(unix)]

@@ -65,7 +65,7 @@ fn tried(answers: &Answers) -> [Tried<'_>; 8] {
         ),
         tried(
             &platform::SKILLS,
-            "`init`, `plan`, `apply` and `explain`",
+            "`init`, `analyze`, `plan`, `apply` and `explain`",
             answers.skills.as_ref().err(),
         ),
         tried(
@@ -75,7 +75,7 @@ fn tried(answers: &Answers) -> [Tried<'_>; 8] {
         ),
         tried(
             &platform::PREDICTORS,
-            "`init`",
+            "`init` and `plan`",
             answers.predictors.as_ref().err(),
         ),
         tried(
@@ -90,7 +90,7 @@ fn tried(answers: &Answers) -> [Tried<'_>; 8] {
         ),
         tried(
             &platform::AGGREGATES,
-            "`history pull` and `history check`",
+            "`history pull`, `history check`, `analyze` and `plan`",
             answers.totals.as_ref().err(),
         ),
         tried(

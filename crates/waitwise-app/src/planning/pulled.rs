@@ -1,0 +1,83 @@
+//! Planning at a host of the published platform: which data table is meant, and who else is served by the same agents.
+
+use waitwise_client::ReadClient;
+use waitwise_model::{Clock, QueueId, Scale};
+use waitwise_weights::Strategy;
+
+use super::priority_table::{PriorityRows, TableChoice};
+use super::{NoPlan, Planned, plan_table};
+use crate::analysis::analyze;
+use crate::error::AppError;
+use crate::gather::{Gathered, Question};
+use crate::init::InitError;
+use crate::init::table::{Found, find};
+use crate::init::tenant::{Shared, sharing_queues};
+
+/// Which table a person means, and what a weight is to be worth in it.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct TableWish {
+    /// The table's name or id.
+    pub table: String,
+    /// What a point of weight is worth.
+    pub scale: Scale,
+    /// The farthest that two skills' minutes may be apart.
+    pub minutes_max: u32,
+}
+
+/// Finds weights from a pulled history and plans to write them into the data table. Nothing here can write.
+///
+/// # Errors
+/// There is no such table, weights do nothing in this queue, or as [`plan_table`] has it.
+pub async fn plan_pulled(
+    client: &ReadClient,
+    mut gathered: Gathered,
+    question: &Question,
+    wish: &TableWish,
+    clock: &dyn Clock,
+) -> Result<Planned, AppError> {
+    if question.strategy == Strategy::Keep {
+        return Ok(Planned {
+            analysis: analyze(&gathered, question)?,
+            plan: Err(NoPlan::Kept),
+        });
+    }
+    let choice = choose(client, wish).await?;
+    let rows = PriorityRows::read(client, &question.queue, choice).await?;
+    let (sharing, left_out) = sharing_queues(client, &question.queue).await?;
+    gathered
+        .notes
+        .extend(said(&question.queue, &sharing, left_out));
+    plan_table(&gathered, question, &rows, clock)
+}
+
+async fn choose(client: &ReadClient, wish: &TableWish) -> Result<TableChoice, AppError> {
+    let tables = client.data_tables().await?.items;
+    match find(&tables, &wish.table) {
+        Found::One(table) => Ok(TableChoice {
+            table: table.id.clone(),
+            scale: wish.scale,
+            minutes_max: wish.minutes_max,
+        }),
+        Found::None => Err(AppError::NoTable {
+            name: wish.table.clone(),
+        }),
+        Found::Several(ids) => Err(InitError::SeveralTables {
+            name: wish.table.clone(),
+            ids: ids.into_iter().map(str::to_owned).collect(),
+        }
+        .into()),
+    }
+}
+
+/// One sentence for each queue with the same agents.
+fn said(queue: &QueueId, sharing: &[Shared], left_out: usize) -> Vec<String> {
+    let shared = sharing.iter().map(|other| {
+        format!(
+            "queue `{}` ({}) shares {} agents with queue {queue}: helping one can starve the other",
+            other.name, other.queue, other.agents
+        )
+    });
+    let unseen = (left_out > 0)
+        .then(|| format!("{left_out} other queues were not looked at for shared agents"));
+    shared.chain(unseen).collect()
+}

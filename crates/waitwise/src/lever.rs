@@ -1,0 +1,69 @@
+//! What is meant by a strategy and a lever, given what the host speaks.
+
+use waitwise_app::model::Scale;
+use waitwise_app::planning::TableWish;
+use waitwise_app::planning::priority_table::MINUTES_MAX_DEFAULT;
+use waitwise_app::{Contract, Strategy};
+
+use crate::args::{LeverArg, LeverArgs, StrategyArg};
+use crate::failure::Failure;
+use crate::settings::File;
+
+/// What weights are written to.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(crate) enum Lever {
+    /// The queue's routing rule.
+    RoutingRule,
+    /// A data table that a flow reads.
+    PriorityTable(TableWish),
+}
+
+impl Lever {
+    /// Works out what is meant. Each contract has one lever: another one is a mistake, and better told than forgotten.
+    pub(crate) fn meant(
+        file: &File,
+        args: &LeverArgs,
+        contract: Contract,
+    ) -> Result<Lever, Failure> {
+        match (contract, args.lever.or(file.lever)) {
+            (Contract::Tutorial, None | Some(LeverArg::RoutingRule)) => Ok(Lever::RoutingRule),
+            (Contract::Platform, None | Some(LeverArg::PriorityTable)) => {
+                Ok(Lever::PriorityTable(table(file, args)?))
+            }
+            (Contract::Tutorial, Some(LeverArg::PriorityTable)) => Err(Failure::usage(
+                "the lever priority-table does not go with the tutorial's contract, which has no data tables",
+            )
+            .hint("leave out --lever, or name a host of the published platform with --region or --api-url")),
+            (Contract::Platform, Some(LeverArg::RoutingRule)) => Err(Failure::usage(
+                "the lever routing-rule does not go with the published platform, which has no routing rules",
+            )
+            .hint("leave out --lever: priority-table is the only one there")),
+        }
+    }
+}
+
+/// Returns the strategy that is meant; `formula` is the tutorial's with the factors that are meant. On the platform
+/// nothing is written until something better than the present weights has been shown, or is asked for by its name.
+pub(crate) fn strategy(
+    file: &File,
+    args: &LeverArgs,
+    contract: Contract,
+    formula: Strategy,
+) -> Strategy {
+    match (contract, args.strategy.or(file.strategy)) {
+        (_, Some(StrategyArg::Keep)) | (Contract::Platform, None) => Strategy::Keep,
+        (_, Some(StrategyArg::VolumeWait)) | (Contract::Tutorial, None) => formula,
+    }
+}
+
+fn table(file: &File, args: &LeverArgs) -> Result<TableWish, Failure> {
+    let minutes = args.minutes_per_point.or(file.minutes_per_point);
+    let scale = minutes.map_or(Ok(Scale::DEFAULT), Scale::per_point);
+    let minutes_max = args.minutes_max.or(file.minutes_max);
+    Ok(TableWish {
+        table: file.data_table(&args.table),
+        scale: scale
+            .map_err(|error| Failure::usage("cannot use --minutes-per-point").because(error))?,
+        minutes_max: minutes_max.unwrap_or(MINUTES_MAX_DEFAULT),
+    })
+}

@@ -48,7 +48,11 @@ Facts of the published API, which the sandbox checks requests and answers by:
   published [--sdk-version V] [--openapi FILE]  Written anew from the vendor's Python package; needs Python 3
 
 Long studies, which write their figures into docs/proofs.md and docs/benchmarks.md:
-  prove [crash|storm|fuzz|all] [--seconds N]    Kill at every point, seeded fault storms, fuzzing (N seconds a target)
+  prove [STUDY] [--seconds N]                   All studies, or one:
+            crash  A change, killed at every point
+            storm  A change, in seeded storms of faults
+            pull   A pull, killed at random points
+            fuzz   Every reader of outside input, fuzzed for N seconds a target
   fuzz [TARGET] [--seconds N]                   One fuzz target, or all of them; needs a C++ compiler
   bench tutorial [--tutorial FILE] [--runs N]   The job against the tutorial's own program; needs Python 3
   bench history [--quick] [--runs N]            One question to files of conversations, by other engines too; needs Python 3

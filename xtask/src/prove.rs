@@ -15,25 +15,38 @@ const PAGE: &str = "docs/proofs.md";
 
 /// A test that prints its figures as a part of a page, and takes a variable that makes it long.
 struct Study {
+    /// Of the study and of its part of the page.
     name: &'static str,
     package: &'static str,
     test: &'static str,
+    /// The module of it, where it has several studies.
+    module: Option<&'static str>,
     variable: (&'static str, &'static str),
 }
 
-const CRASH: Study = Study {
-    name: "crash",
-    package: "waitwise",
-    test: "crash",
-    variable: ("WAITWISE_CRASH_POINTS", "all"),
-};
-
-const STORM: Study = Study {
-    name: "storm",
-    package: "waitwise-app",
-    test: "storm",
-    variable: ("WAITWISE_STORM_RUNS", "2000"),
-};
+const STUDIES: [Study; 3] = [
+    Study {
+        name: "crash",
+        package: "waitwise",
+        test: "crash",
+        module: None,
+        variable: ("WAITWISE_CRASH_POINTS", "all"),
+    },
+    Study {
+        name: "storm",
+        package: "waitwise-app",
+        test: "storm",
+        module: None,
+        variable: ("WAITWISE_STORM_RUNS", "2000"),
+    },
+    Study {
+        name: "pull",
+        package: "waitwise",
+        test: "pull",
+        module: Some("killed"),
+        variable: ("WAITWISE_PULL_KILLS", "50"),
+    },
+];
 
 /// Two minutes a target: over twenty in all.
 const FUZZ_SECONDS: u64 = 120;
@@ -48,15 +61,21 @@ pub(crate) fn run(mut flags: Flags) -> Result<()> {
     let seconds = flags.take("--seconds")?.unwrap_or(FUZZ_SECONDS);
     flags.end()?;
     match word.as_deref() {
-        Some("crash") => CRASH.run(),
-        Some("storm") => STORM.run(),
         Some("fuzz") => fuzzing(seconds),
         None | Some("all") => {
-            CRASH.run()?;
-            STORM.run()?;
+            STUDIES.iter().try_for_each(Study::run)?;
             fuzzing(seconds)
         }
-        Some(other) => bail!("there is no study `{other}`: crash, storm, fuzz, all"),
+        Some(name) => match STUDIES.iter().find(|study| study.name == name) {
+            Some(study) => study.run(),
+            None => {
+                let names: Vec<&str> = STUDIES.iter().map(|study| study.name).collect();
+                bail!(
+                    "there is no study `{name}`: {}, fuzz, all",
+                    names.join(", ")
+                )
+            }
+        },
     }
 }
 
@@ -68,7 +87,9 @@ impl Study {
         let mut cargo = cargo::command();
         cargo
             .args(["test", "--release", "--package", self.package])
-            .args(["--test", self.test, "--", "--nocapture"])
+            .args(["--test", self.test])
+            .args(self.module)
+            .args(["--", "--nocapture"])
             .env(variable, value)
             .stderr(Stdio::inherit());
         let output = cargo.output().context("cannot start `cargo test`")?;
@@ -79,10 +100,14 @@ impl Study {
         }
         let part = page::part_of(&output_text, self.name)
             .with_context(|| format!("the test `{}` printed no part `{}`", self.test, self.name))?;
-        let command = format!(
-            "`{variable}={value} cargo test --release --package {} --test {}`",
+        let mut command = format!(
+            "`{variable}={value} cargo test --release --package {} --test {}",
             self.package, self.test
         );
+        if let Some(module) = self.module {
+            let _ = write!(command, " {module}");
+        }
+        command.push('`');
         write(self.name, &format!("{command}\n\n{part}"))
     }
 }

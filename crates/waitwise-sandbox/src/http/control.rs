@@ -10,6 +10,7 @@ use serde_json::value::RawValue;
 
 use super::answer::Request;
 use super::faults::FaultRule;
+use super::platform::JobTrouble;
 use super::platform::tables::PlantedTable;
 use super::query;
 use super::reply::Reply;
@@ -27,7 +28,7 @@ struct Route {
     run: fn(&World, &Request) -> Done,
 }
 
-const ROUTES: [Route; 29] = [
+const ROUTES: [Route; 30] = [
     route("GET", "/sandbox", "this list", |_, _| list()),
     route(
         "GET",
@@ -199,6 +200,15 @@ const ROUTES: [Route; 29] = [
         },
     ),
     route(
+        "POST",
+        "/sandbox/jobs",
+        r#"what happens to the details jobs submitted next, in turn: an array of "fine", "failed", "stuck", "expired", "cancelled""#,
+        |world, request| {
+            world.trouble_jobs(read::<Vec<JobTrouble>>(request)?);
+            done()
+        },
+    ),
+    route(
         "PUT",
         "/sandbox/tables",
         r#"other data tables: an array of {"name", "schema", "rows"}, unchecked"#,
@@ -249,11 +259,11 @@ const ADD_FAULT: &str = concat!(
     r#"job_results|delete_job|availability|activity|observations|user_aggregates|"METHOD /path"|"*", "after": n, "times": n, "rate": share, "seed": n, "fault": "#,
     r#"{"status": n, "headers": {…}, "body": text} | {"too_many": "absent"|{"text": value}|{"date_in": seconds}} | {"status_after": n} | "#,
     r#"{"body_after": text} | {"reset": "before"|"after"} | {"reset_in_body": bytes} | {"truncate": bytes} | "#,
-    r#"{"repeat_page_token": true} | {"endless_pages": "empty"|"same"} | {"duplicate_entity": true} | {"latency_ms": n} | "#,
+    r#"{"repeat_page_token": true} | {"endless_pages": "empty"|"same"} | {"duplicate_entity": true} | {"short_page": n} | {"missing_entities": n} | {"total_off": n} | {"latency_ms": n} | "#,
     r#"{"hold": "before"|"after"} | {"expire_tokens": true} | {"token_life_secs": n} | {"stale_rules"|"stale_rows": {"reads": n}|{"seconds": n}} | "#,
     r#"{"edit": {"when": "before"|"after", "set": {"weight": {"skill": id, "weight": n}}|{"member": {"name": text, "value": JSON as text}}|"#,
     r#"{"row": {"table": id or name, "key": text, "row": JSON as text or null}}|{"cell": {"table", "key", "column", "value": JSON as text}}}} | "#,
-    r#"{"clock_jump_secs": n}}"#,
+    r#"{"clock_jump_secs": n} | {"jobs_behind_secs": n}}"#,
 );
 
 const fn route(

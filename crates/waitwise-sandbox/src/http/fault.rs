@@ -43,6 +43,12 @@ pub enum Fault {
     EndlessPages(FurtherPages),
     /// The first entity of the first page comes again at the end of the answer, on every page that is struck.
     DuplicateEntity,
+    /// The page is handled as if it had been asked for with at most so many entities, whatever it says of its size.
+    ShortPage(u32),
+    /// The last so many entities of the page are missing, and nothing says so.
+    MissingEntities(usize),
+    /// The page claims so many more entities in all than there are, or fewer.
+    TotalOff(i64),
     /// Beside the answer: it is handled at once and answered after so many milliseconds of real time, whatever the
     /// service clock.
     Latency(u64),
@@ -56,6 +62,8 @@ pub enum Fault {
     StaleRules(Staleness),
     /// Beside the answer: from here on data tables and their rows show what was before this request.
     StaleRows(Staleness),
+    /// Beside the answer: from here on the details jobs' data lies so many seconds behind the tenant's time.
+    JobsBehind(u32),
     /// Beside the answer: somebody else changes the rule of the tenant's queue, or a data table's row.
     Edit(Edit),
     /// Beside the answer: the tenant's clock and the `Date` of answers move by so many seconds before it is handled.
@@ -118,6 +126,9 @@ pub enum FaultError {
     /// Not an HTTP status that ends a request.
     #[error("{0} is no HTTP status of an answer (200..=599)")]
     Status(u16),
+    /// A page without room.
+    #[error("a short page has room for 1 entity at least")]
+    ShortPage,
     /// None of the faults, or more than one.
     #[error("a fault has exactly one of the kinds that GET /sandbox lists")]
     Kind,
@@ -142,6 +153,7 @@ impl Fault {
             | Fault::TokenLife(_)
             | Fault::StaleRules(_)
             | Fault::StaleRows(_)
+            | Fault::JobsBehind(_)
             | Fault::Edit(_)
             | Fault::ClockJump(_) => true,
             Fault::Status { .. }
@@ -154,7 +166,10 @@ impl Fault {
             | Fault::Truncate(_)
             | Fault::RepeatPageToken
             | Fault::EndlessPages(_)
-            | Fault::DuplicateEntity => false,
+            | Fault::DuplicateEntity
+            | Fault::ShortPage(_)
+            | Fault::MissingEntities(_)
+            | Fault::TotalOff(_) => false,
         }
     }
 
@@ -164,6 +179,9 @@ impl Fault {
             && !(200..=599).contains(status)
         {
             return Err(FaultError::Status(*status));
+        }
+        if *self == Fault::ShortPage(0) {
+            return Err(FaultError::ShortPage);
         }
         if let Fault::Status { headers, .. } = self {
             return headers

@@ -33,9 +33,44 @@ pub(crate) fn first_page(request: &Request) -> Request {
 
 /// `paging` of a body for its first page.
 fn first_of(paging: &RawValue) -> Option<Box<RawValue>> {
+    with_paging(paging, "pageNumber", 1)
+}
+
+fn with_paging(paging: &RawValue, name: &str, value: u32) -> Option<Box<RawValue>> {
     let mut paging: Page = serde_json::from_str(paging.get()).ok()?;
-    paging.insert("pageNumber".to_owned(), raw(&1));
+    paging.insert(name.to_owned(), raw(&value));
     Some(raw(&paging))
+}
+
+/// Returns the request asking for at most `size` entities on its page.
+pub(crate) fn shorter(request: &Request, size: u32) -> Request {
+    let is_more = |asked: &str| asked.parse::<u32>().is_ok_and(|asked| asked > size);
+    let mut query = request.query.clone();
+    if query::value(&query, "pageSize").is_some_and(|asked| is_more(&asked)) {
+        query = format!("pageSize={size}") + &query::without(&query, &["pageSize"]);
+    }
+    let mut body = read(&request.body);
+    if let Some(body) = &mut body {
+        if body
+            .get("pageSize")
+            .is_some_and(|asked| is_more(asked.get()))
+        {
+            body.insert("pageSize".to_owned(), raw(&size));
+        }
+        let of_paging = body.get("paging").filter(|paging| {
+            let paging = serde_json::from_str::<Page>(paging.get()).unwrap_or_default();
+            paging
+                .get("pageSize")
+                .is_some_and(|asked| is_more(asked.get()))
+        });
+        let of_paging = of_paging.and_then(|paging| with_paging(paging, "pageSize", size));
+        body.extend(of_paging.map(|paging| ("paging".to_owned(), paging)));
+    }
+    Request {
+        query,
+        body: body.map_or_else(|| request.body.clone(), |body| written(&body).into()),
+        ..request.clone()
+    }
 }
 
 /// Returns the page that leads on to the page that was asked for; the first one of a summary or a job leads on truly.
@@ -83,6 +118,28 @@ pub(crate) fn repeating(reply: Reply, first: &Reply) -> Reply {
         let mut all = entities(page);
         all.extend(entity);
         page.insert(list_of(page).to_owned(), raw(&all));
+    })
+}
+
+/// Returns the page without its last `n` entities.
+pub(crate) fn without_last(reply: Reply, n: usize) -> Reply {
+    edited(reply, |page| {
+        let mut all = entities(page);
+        all.truncate(all.len().saturating_sub(n));
+        page.insert(list_of(page).to_owned(), raw(&all));
+    })
+}
+
+/// Returns the page with another count of all entities, where it has one.
+pub(crate) fn claiming(reply: Reply, off_by: i64) -> Reply {
+    edited(reply, |page| {
+        for name in ["total", "totalHits"] {
+            let total = page
+                .get(name)
+                .and_then(|total| total.get().parse::<i64>().ok());
+            let claimed = total.map(|total| std::cmp::max(total.saturating_add(off_by), 0));
+            page.extend(claimed.map(|claimed| (name.to_owned(), raw(&claimed))));
+        }
     })
 }
 

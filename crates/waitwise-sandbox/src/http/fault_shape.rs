@@ -36,6 +36,12 @@ pub(crate) struct FaultShape {
     #[serde(skip_serializing_if = "Option::is_none")]
     duplicate_entity: Option<True>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    short_page: Option<u32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    missing_entities: Option<usize>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    total_off: Option<i64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     latency_ms: Option<u64>,
     #[serde(skip_serializing_if = "Option::is_none")]
     hold: Option<When>,
@@ -47,6 +53,8 @@ pub(crate) struct FaultShape {
     stale_rules: Option<Staleness>,
     #[serde(skip_serializing_if = "Option::is_none")]
     stale_rows: Option<Staleness>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    jobs_behind_secs: Option<u32>,
     #[serde(skip_serializing_if = "Option::is_none")]
     edit: Option<Edit>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -107,12 +115,16 @@ impl TryFrom<FaultShape> for Fault {
             shape.repeat_page_token.map(|True| Fault::RepeatPageToken),
             shape.endless_pages.map(Fault::EndlessPages),
             shape.duplicate_entity.map(|True| Fault::DuplicateEntity),
+            shape.short_page.map(Fault::ShortPage),
+            shape.missing_entities.map(Fault::MissingEntities),
+            shape.total_off.map(Fault::TotalOff),
             shape.latency_ms.map(Fault::Latency),
             shape.hold.map(Fault::Hold),
             shape.expire_tokens.map(|True| Fault::ExpireTokens),
             shape.token_life_secs.map(Fault::TokenLife),
             shape.stale_rules.map(Fault::StaleRules),
             shape.stale_rows.map(Fault::StaleRows),
+            shape.jobs_behind_secs.map(Fault::JobsBehind),
             shape.edit.map(Fault::Edit),
             shape.clock_jump_secs.map(Fault::ClockJump),
         ];
@@ -150,12 +162,16 @@ impl From<Fault> for FaultShape {
             Fault::RepeatPageToken => shape.repeat_page_token = Some(True),
             Fault::EndlessPages(pages) => shape.endless_pages = Some(pages),
             Fault::DuplicateEntity => shape.duplicate_entity = Some(True),
+            Fault::ShortPage(size) => shape.short_page = Some(size),
+            Fault::MissingEntities(n) => shape.missing_entities = Some(n),
+            Fault::TotalOff(by) => shape.total_off = Some(by),
             Fault::Latency(ms) => shape.latency_ms = Some(ms),
             Fault::Hold(when) => shape.hold = Some(when),
             Fault::ExpireTokens => shape.expire_tokens = Some(True),
             Fault::TokenLife(secs) => shape.token_life_secs = Some(secs),
             Fault::StaleRules(staleness) => shape.stale_rules = Some(staleness),
             Fault::StaleRows(staleness) => shape.stale_rows = Some(staleness),
+            Fault::JobsBehind(secs) => shape.jobs_behind_secs = Some(secs),
             Fault::Edit(edit) => shape.edit = Some(edit),
             Fault::ClockJump(secs) => shape.clock_jump_secs = Some(secs),
         }

@@ -289,7 +289,7 @@ impl Sandbox {
 
     /// Lets these things happen to the details jobs that are submitted next, in turn; those after them are fine.
     pub fn trouble_jobs(&self, troubles: impl IntoIterator<Item = JobTrouble>) {
-        self.world.state().setup.jobs.plant(troubles);
+        self.world.trouble_jobs(troubles);
     }
 
     /// Puts these queues, and no others, on predictive routing.

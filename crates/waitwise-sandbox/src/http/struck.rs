@@ -5,7 +5,7 @@ use std::time::Duration;
 use hyper::body::Bytes;
 use jiff::{SignedDuration, Timestamp};
 
-use super::answer::{Answer, Call};
+use super::answer::{Answer, Call, Request};
 use super::fault::{Fault, FurtherPages, RetryAfter, When};
 use super::fault_pages;
 use super::faults::Struck;
@@ -23,7 +23,7 @@ impl State {
                 edit.run(state, call.now);
             }
         };
-        self.move_clock_and_tokens(&mut call, &struck.beside);
+        self.move_clocks_and_tokens(&mut call, &struck.beside);
         beside(self, &call, When::Before);
         let before = Before::of(self, &struck.beside);
         let answer = self.answer_struck(&call, struck.answer.as_ref());
@@ -46,7 +46,7 @@ impl State {
         }
     }
 
-    fn move_clock_and_tokens(&mut self, call: &mut Call<'_>, beside: &[Fault]) {
+    fn move_clocks_and_tokens(&mut self, call: &mut Call<'_>, beside: &[Fault]) {
         for fault in beside {
             if let Fault::ClockJump(secs) = fault {
                 self.clock.jump(*secs, call.service.monotonic);
@@ -54,6 +54,9 @@ impl State {
             }
             if let Fault::TokenLife(secs) = fault {
                 self.tokens.true_lifetime_secs = Some(*secs);
+            }
+            if let Fault::JobsBehind(secs) = fault {
+                self.setup.planted.jobs_behind_secs = *secs;
             }
         }
         if beside.contains(&Fault::ExpireTokens) {
@@ -106,12 +109,19 @@ impl State {
                 let first = self.first_page(call);
                 fault_pages::repeating(self.handle(call), &first).into()
             }
+            Fault::ShortPage(size) => {
+                let request = fault_pages::shorter(call.request, *size);
+                self.handle_other(call, &request).into()
+            }
+            Fault::MissingEntities(n) => fault_pages::without_last(self.handle(call), *n).into(),
+            Fault::TotalOff(by) => fault_pages::claiming(self.handle(call), *by).into(),
             Fault::Latency(_)
             | Fault::Hold(_)
             | Fault::ExpireTokens
             | Fault::TokenLife(_)
             | Fault::StaleRules(_)
             | Fault::StaleRows(_)
+            | Fault::JobsBehind(_)
             | Fault::Edit(_)
             | Fault::ClockJump(_) => unreachable!("it happens beside the answer"),
         }
@@ -130,8 +140,13 @@ impl State {
 
     fn first_page(&mut self, call: &Call<'_>) -> Reply {
         let request = fault_pages::first_page(call.request);
+        self.handle_other(call, &request)
+    }
+
+    /// Handles another request in the place of the one that came.
+    fn handle_other(&mut self, call: &Call<'_>, request: &Request) -> Reply {
         self.handle(&Call {
-            request: &request,
+            request,
             id: call.id.clone(),
             ..*call
         })

@@ -16,8 +16,8 @@ use super::connection::Connection;
 use super::fault::FaultError;
 use super::faults::FaultRule;
 use super::hold::Holds;
-use super::platform::Flow;
 use super::platform::tables::PlantedTable;
+use super::platform::{Flow, JobTrouble};
 use super::state::{Origin, State, ceil_ms, timestamp};
 use super::tenant_clock::SPEED_MAX;
 use super::waits::{self, Waits};
@@ -256,6 +256,11 @@ impl World {
     /// Sets how far the job store's data lies behind tenant time.
     pub(crate) fn set_jobs_behind(&self, secs: u32) {
         self.state().setup.planted.jobs_behind_secs = secs;
+    }
+
+    /// Lets these things happen to the jobs that are submitted next, in turn.
+    pub(crate) fn trouble_jobs(&self, troubles: impl IntoIterator<Item = JobTrouble>) {
+        self.state().setup.jobs.plant(troubles);
     }
 
     /// Puts other data tables in the place of all.

@@ -311,11 +311,17 @@ async fn a_job_goes_its_way_and_knows_what_was_available() {
 async fn jobs_can_fail_get_stuck_and_expire() {
     let rig = quick().await;
     rig.sandbox
-        .trouble_jobs([JobTrouble::Failed, JobTrouble::Stuck, JobTrouble::Expired]);
+        .trouble_jobs([JobTrouble::Failed, JobTrouble::Stuck]);
+    let more = json!(["expired", "cancelled", "fine"]).to_string();
+    let planted = rig.call("POST", "/sandbox/jobs", &more).await;
+    assert_eq!(planted.status, 200);
+    let unknown = rig.call("POST", "/sandbox/jobs", r#"["lost"]"#).await;
+    assert_eq!(unknown.status, 400);
     for (third, at_last) in [
         ("FAILED", "FAILED"),
         ("PENDING", "PENDING"),
         ("FULFILLED", "EXPIRED"),
+        ("CANCELLED", "CANCELLED"),
         ("FULFILLED", "FULFILLED"),
     ] {
         let submitted = post(&rig, JOBS, &json!({"interval": FRIDAY})).await.json();
@@ -335,6 +341,74 @@ async fn jobs_can_fail_get_stuck_and_expire() {
     rig.sandbox.advance(Duration::from_secs(25 * 3_600));
     rig.sign_in().await;
     assert_eq!(rig.get(&job).await.json()["state"], "EXPIRED");
+}
+
+#[tokio::test]
+async fn pages_of_records_can_be_short_lose_records_and_claim_other_totals() {
+    let rig = quick().await;
+    let on = async |fault: Value| {
+        let rule = json!({"route": "*", "times": 1, "fault": fault}).to_string();
+        assert_eq!(rig.call("POST", "/sandbox/faults", &rule).await.status, 200);
+    };
+    let question = json!({"interval": FRIDAY, "paging": {"pageSize": 100, "pageNumber": 2}});
+    let whole = post(&rig, DETAILS, &question).await.json();
+    let ids = |page: &Value| -> Vec<String> {
+        let records = page["conversations"].as_array().unwrap().iter();
+        records
+            .map(|one| one["conversationId"].as_str().unwrap().to_owned())
+            .collect()
+    };
+    on(json!({"short_page": 7})).await;
+    let short = post(&rig, DETAILS, &question).await.json();
+    assert_eq!(
+        (ids(&short).len(), &short["totalHits"]),
+        (7, &whole["totalHits"])
+    );
+    on(json!({"missing_entities": 3})).await;
+    let lossy = post(&rig, DETAILS, &question).await.json();
+    assert_eq!(ids(&lossy), ids(&whole)[..97]);
+    let total = whole["totalHits"].as_i64().unwrap();
+    for (off, claimed) in [(5, total + 5), (-100_000, 0)] {
+        on(json!({"total_off": off})).await;
+        let page = post(&rig, DETAILS, &question).await.json();
+        assert_eq!(
+            (&page["totalHits"], ids(&page)),
+            (&json!(claimed), ids(&whole))
+        );
+    }
+
+    let submitted = post(&rig, JOBS, &json!({"interval": FRIDAY})).await.json();
+    let job = format!("{JOBS}/{}", submitted["jobId"].as_str().unwrap());
+    for _ in 0..3 {
+        rig.get(&job).await;
+    }
+    let whole = rig.get(&format!("{job}/results?pageSize=10")).await.json();
+    on(json!({"short_page": 4})).await;
+    let short = rig.get(&format!("{job}/results?pageSize=10")).await.json();
+    assert_eq!(ids(&short), ids(&whole)[..4]);
+    let cursor = short["cursor"].as_str().unwrap();
+    let rest = format!("{job}/results?pageSize=6&cursor={cursor}");
+    assert_eq!(ids(&rig.get(&rest).await.json()), ids(&whole)[4..]);
+    on(json!({"missing_entities": 20})).await;
+    let empty = rig.get(&format!("{job}/results?pageSize=10")).await.json();
+    assert_eq!((ids(&empty).len(), &empty["cursor"]), (0, &whole["cursor"]));
+    let room = json!({"route": "*", "fault": {"short_page": 0}}).to_string();
+    assert_eq!(rig.call("POST", "/sandbox/faults", &room).await.status, 400);
+}
+
+#[tokio::test]
+async fn the_job_store_can_fall_behind_between_two_requests() {
+    let rig = quick().await;
+    let available = async || {
+        let seen = rig.get(&format!("{JOBS}/availability")).await.json();
+        seen["dataAvailabilityDate"].as_str().unwrap().to_owned()
+    };
+    let before = available().await;
+    let rule = json!({"route": "submit_job", "fault": {"jobs_behind_secs": 864_000}}).to_string();
+    assert_eq!(rig.call("POST", "/sandbox/faults", &rule).await.status, 200);
+    assert_eq!(available().await, before);
+    post(&rig, JOBS, &json!({"interval": FRIDAY})).await;
+    assert!(available().await < before);
 }
 
 #[tokio::test]

@@ -57,6 +57,9 @@ pub(crate) struct HistoryPullArgs {
     pub(crate) host: HostArgs,
     #[command(flatten)]
     pub(crate) wanted: WantedArgs,
+    /// How many records of a job to ask for on a page: fewer where pages come too late [default: 1000]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=10_000))]
+    pub(crate) page_size: Option<u32>,
     /// How many lines of a table to show
     #[arg(long, value_name = "N", default_value_t = 40)]
     pub(crate) top: usize,

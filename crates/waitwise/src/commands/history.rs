@@ -31,7 +31,8 @@ pub(crate) async fn run(command: HistoryCommand, file: &File) -> Result<(), Fail
 }
 
 async fn run_pull(args: HistoryPullArgs, file: &File) -> Result<(), Failure> {
-    let settings = settings(file, &args.host)?;
+    let mut settings = settings(file, &args.host)?;
+    settings.job_page_size = args.page_size.unwrap_or(settings.job_page_size);
     let history = place(file, &args.wanted.place, &settings.base_url)?;
     let (client, clock) = connect(settings)?;
     let wanted = wanted(file, &args.wanted, &*clock)?;

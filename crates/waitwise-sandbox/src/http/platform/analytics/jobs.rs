@@ -40,6 +40,8 @@ pub enum JobTrouble {
     Stuck,
     /// Its results are gone after their first page.
     Expired,
+    /// Somebody else ends it while it is pending.
+    Cancelled,
 }
 
 #[derive(Debug)]
@@ -215,6 +217,7 @@ impl Job {
             (false, 0 | 1, _) => Progress::Queued,
             (false, 2, _) | (false, _, JobTrouble::Stuck) => Progress::Pending,
             (false, _, JobTrouble::Failed) => Progress::Failed,
+            (false, _, JobTrouble::Cancelled) => Progress::Cancelled,
             (false, _, JobTrouble::Fine | JobTrouble::Expired) => match gone || read_once {
                 true => Progress::Expired,
                 false => Progress::Fulfilled,

@@ -16,6 +16,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("waitwise-model", &[]),
     ("waitwise-wire", &["waitwise-model"]),
     ("waitwise-history", &["waitwise-model"]),
+    ("waitwise-sim", &["waitwise-model"]),
     ("waitwise-weights", &["waitwise-model"]),
     ("waitwise-plan", &["waitwise-model"]),
     ("waitwise-client", &["waitwise-model", "waitwise-wire"]),
@@ -45,6 +46,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "waitwise-store",
             "waitwise-apply",
             "waitwise-sandbox",
+            "waitwise-sim",
         ],
     ),
     ("waitwise", &["waitwise-app", "waitwise-sandbox"]),
@@ -65,6 +67,7 @@ const PURE: &[&str] = &[
     "waitwise-model",
     "waitwise-wire",
     "waitwise-history",
+    "waitwise-sim",
     "waitwise-weights",
     "waitwise-plan",
 ];

@@ -13,6 +13,7 @@
 //! | keep conversations as evidence, check them | [`history`] |
 //! | read call records of other systems | [`call_records`] |
 //! | who waits now, and who is next | [`explain::explain`] |
+//! | what waits a described centre has | [`sim`] |
 //! | what stands in the way of all that | [`doctor::examine`] |
 //! | all of it against the sandbox | [`demo::demo`] |
 
@@ -40,6 +41,7 @@ pub use waitwise_client::{
 };
 pub use waitwise_model as model;
 pub use waitwise_plan as plan_file;
+pub use waitwise_sim as sim;
 pub use waitwise_store as store;
 pub use waitwise_weights::{FactorError, Strategy, VolumeWait};
 pub use waitwise_wire::tutorial::summary::WaitUnit;

@@ -5,6 +5,7 @@ mod history;
 mod init;
 mod lever;
 mod sandbox;
+mod simulate;
 
 use std::path::PathBuf;
 
@@ -16,6 +17,7 @@ pub(crate) use self::history::*;
 pub(crate) use self::init::*;
 pub(crate) use self::lever::*;
 pub(crate) use self::sandbox::*;
+pub(crate) use self::simulate::*;
 
 /// Cuts queue waits in Genesys Cloud contact centres by tuning how much weight each skill gets,
 /// from the centre's own history.
@@ -110,6 +112,8 @@ pub(crate) enum Command {
     History(HistoryCommand),
     /// Serve a fake tenant with a live simulated contact centre, on this machine only; or write its history to a file
     Sandbox(SandboxArgs),
+    /// Predict the waits of a contact centre that a model file describes
+    Simulate(SimulateArgs),
     /// Show who waits in a queue now, who will be answered first, and why; writes nothing
     Explain(ExplainArgs),
     /// Propose settings for a queue of the published platform; writes nothing there but, if told to, an empty data table
@@ -530,6 +534,10 @@ pub(crate) enum SchemaOf {
     SandboxExport,
     /// `demo --output json`
     Demo,
+    /// The model file of `simulate`
+    Model,
+    /// `simulate --output json`
+    Simulation,
 }
 
 #[derive(Args, Debug)]

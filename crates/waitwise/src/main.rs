@@ -57,6 +57,7 @@ async fn run(cli: Cli) -> Result<(), Failure> {
             commands::schema::run(&args);
             Ok(())
         }
+        Command::Simulate(args) => commands::simulate::run(&args),
         Command::Completions(args) => {
             commands::completions::run(&args);
             Ok(())

@@ -16,6 +16,7 @@ pub(crate) mod rollback;
 pub(crate) mod run;
 pub(crate) mod sandbox;
 pub(crate) mod schema;
+pub(crate) mod simulate;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;

@@ -3,6 +3,7 @@
 use schemars::generate::SchemaSettings;
 use schemars::{JsonSchema, Schema};
 use waitwise_app::plan_file::file::PlanShape;
+use waitwise_app::sim::file::ModelShape;
 
 use super::plan::NoPlanShape;
 use super::run::RunShape;
@@ -17,14 +18,12 @@ use crate::output::history::{CheckedShape, ListedShape, PulledShape};
 use crate::output::init::InitShape;
 use crate::output::journal::{ChangesShape, JournalShape};
 use crate::output::json::{self, AnalysisShape};
+use crate::output::simulation::SimulationShape;
 use crate::settings::File;
 
 pub(crate) fn run(args: &SchemaArgs) {
     json::answer(&match args.of {
-        SchemaOf::Config => settings()
-            .for_deserialize()
-            .into_generator()
-            .into_root_schema_for::<File>(),
+        SchemaOf::Config => read::<File>(),
         SchemaOf::Plan => of::<PlanShape>(),
         SchemaOf::NoPlan => of::<NoPlanShape>(),
         SchemaOf::Analysis => of::<AnalysisShape>(),
@@ -41,6 +40,8 @@ pub(crate) fn run(args: &SchemaArgs) {
         SchemaOf::Doctor => of::<DoctorShape>(),
         SchemaOf::SandboxExport => of::<ExportShape>(),
         SchemaOf::Demo => of::<DemoShape>(),
+        SchemaOf::Model => read::<ModelShape>(),
+        SchemaOf::Simulation => of::<SimulationShape>(),
     });
 }
 
@@ -48,6 +49,14 @@ pub(crate) fn run(args: &SchemaArgs) {
 fn of<T: JsonSchema>() -> Schema {
     settings()
         .for_serialize()
+        .into_generator()
+        .into_root_schema_for::<T>()
+}
+
+/// The schema of what this version reads.
+fn read<T: JsonSchema>() -> Schema {
+    settings()
+        .for_deserialize()
         .into_generator()
         .into_root_schema_for::<T>()
 }

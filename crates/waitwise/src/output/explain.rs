@@ -82,7 +82,7 @@ pub(crate) fn text(told: &Told, top: usize) -> String {
     text
 }
 
-fn columns(told: &Told) -> &'static [Column] {
+fn columns(told: &Told) -> &'static [Column<'static>] {
     const COLUMNS: [Column; 9] = [
         Column("Conversation", Align::Left),
         Column("Place", Align::Right),

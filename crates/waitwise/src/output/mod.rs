@@ -15,6 +15,7 @@ pub(crate) mod number;
 pub(crate) mod plan;
 pub(crate) mod progress;
 pub(crate) mod settings_file;
+pub(crate) mod simulation;
 pub(crate) mod table;
 pub(crate) mod visits;
 

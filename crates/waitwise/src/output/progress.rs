@@ -28,6 +28,11 @@ impl Progress {
         self.0.set_message(text);
     }
 
+    /// Tells how much is done, in the spinner's line only.
+    pub(crate) fn count(&self, doing: &str, done: u64, of: u64) {
+        self.0.set_message(format!("{doing}: {done} of {of}"));
+    }
+
     /// Tells about reading.
     pub(crate) fn gathering(&self, event: &Event) {
         match event {

@@ -5,7 +5,7 @@ use console::Term;
 
 /// A column: its heading, and whether it holds numbers.
 #[derive(Clone, Copy)]
-pub(crate) struct Column(pub(crate) &'static str, pub(crate) Align);
+pub(crate) struct Column<'a>(pub(crate) &'a str, pub(crate) Align);
 
 /// On which side a column's content stands.
 #[derive(Clone, Copy, PartialEq, Eq)]

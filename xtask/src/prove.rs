@@ -24,7 +24,7 @@ struct Study {
     variable: (&'static str, &'static str),
 }
 
-const STUDIES: [Study; 3] = [
+const STUDIES: [Study; 5] = [
     Study {
         name: "crash",
         package: "waitwise",
@@ -45,6 +45,20 @@ const STUDIES: [Study; 3] = [
         test: "pull",
         module: Some("killed"),
         variable: ("WAITWISE_PULL_KILLS", "50"),
+    },
+    Study {
+        name: "large",
+        package: "waitwise",
+        test: "pull",
+        module: Some("large"),
+        variable: ("WAITWISE_PULL_CONVERSATIONS", "200000"),
+    },
+    Study {
+        name: "order",
+        package: "waitwise-app",
+        test: "order",
+        module: None,
+        variable: ("WAITWISE_ORDER_STATES", "1000"),
     },
 ];
 

@@ -42,8 +42,8 @@ async fn agents_take_whom_the_list_has_first() {
         n_over_others += seen.before_someone_older;
     }
     println!(
-        "{n_states} states with somebody waiting, of {seed} days: {n_taken} times an agent took somebody listed, each time \
-         the first whom they may take; {n_over_others} times somebody who had come later than another whom they may take"
+        "<!-- order -->\n{n_states} states with somebody waiting, of {seed} days: {n_taken} times an agent took somebody listed, each time \
+         the first whom they may take; {n_over_others} times somebody who had come later than another whom they may take.\n<!-- /order -->"
     );
     assert!(n_taken >= n_states, "the days were busy");
     assert!(n_over_others > 0, "head starts change who is first");

@@ -6,27 +6,121 @@ use std::ops::Range;
 
 use super::super::parts::{Parts, Span};
 use super::super::tolerant::Amount;
-use super::marks::Marks;
+use super::marks::{Marks, Quotes};
 
 /// A place in a marked record.
+#[derive(Clone)]
 pub(super) struct Cursor<'a> {
     record: &'a [u8],
-    marks: &'a Marks,
+    quotes: Quotes<'a>,
     at: usize,
+    /// Whether no string has a backslash or a control character.
+    is_plain: bool,
+}
+
+/// An object whose members are being walked.
+pub(super) struct Object {
+    is_first: bool,
+    /// A bit for each wanted member that has come.
+    seen: u8,
+}
+
+/// A list whose elements are being walked.
+pub(super) struct List {
+    is_first: bool,
+    /// There is no list, or none of elements.
+    is_nothing: bool,
+}
+
+impl Object {
+    /// Moves to the value of the next member and returns its key; the inner `None`: there are no more.
+    #[inline(always)]
+    #[expect(clippy::option_option, reason = "odd and at the end are two things")]
+    pub(super) fn next<'a>(&mut self, at: &mut Cursor<'a>) -> Option<Option<&'a [u8]>> {
+        let mut byte = at.peek()?;
+        if byte == b'}' {
+            at.at += 1;
+            return Some(None);
+        }
+        if !self.is_first {
+            if byte != b',' {
+                return None;
+            }
+            at.at += 1;
+            byte = at.peek()?;
+        }
+        self.is_first = false;
+        if byte != b'"' {
+            return None;
+        }
+        let key = at.plain_string()?;
+        at.expect(b':')?;
+        Some(Some(key))
+    }
+
+    /// `None` if the member of this number comes for the second time.
+    #[inline(always)]
+    pub(super) fn once(&mut self, number: u8) -> Option<()> {
+        let bit = 1 << number;
+        let is_first = self.seen & bit == 0;
+        self.seen |= bit;
+        is_first.then_some(())
+    }
+}
+
+impl List {
+    /// Moves to the next element that is not null and returns whether there is one.
+    #[inline(always)]
+    pub(super) fn next(&mut self, at: &mut Cursor<'_>) -> Option<bool> {
+        if self.is_nothing {
+            return Some(false);
+        }
+        loop {
+            let mut byte = at.peek()?;
+            if byte == b']' {
+                at.at += 1;
+                // A comma before it was seen to below.
+                return Some(false);
+            }
+            if !self.is_first {
+                if byte != b',' {
+                    return None;
+                }
+                at.at += 1;
+                byte = at.peek()?;
+            }
+            self.is_first = false;
+            match byte {
+                b'n' => at.null()?,
+                b']' => return None,
+                _ => return Some(true),
+            }
+        }
+    }
 }
 
 impl<'a> Cursor<'a> {
     pub(super) fn new(record: &'a [u8], marks: &'a Marks) -> Cursor<'a> {
         Cursor {
             record,
-            marks,
+            quotes: marks.quotes(),
             at: 0,
+            is_plain: !marks.has_backslash() && !marks.has_controls(),
         }
     }
 
     /// Returns the next byte that is no blank, without moving past it.
-    #[inline]
-    pub(super) fn peek(&mut self) -> Option<u8> {
+    #[inline(always)]
+    fn peek(&mut self) -> Option<u8> {
+        let byte = *self.record.get(self.at)?;
+        if byte > b' ' {
+            return Some(byte);
+        }
+        self.peek_after_blanks()
+    }
+
+    #[cold]
+    fn peek_after_blanks(&mut self) -> Option<u8> {
         loop {
             match *self.record.get(self.at)? {
                 b' ' | b'\t' | b'\n' | b'\r' => self.at += 1,
@@ -36,7 +130,7 @@ impl<'a> Cursor<'a> {
     }
 
     /// Moves past `byte`, which must be next.
-    #[inline]
+    #[inline(always)]
     fn expect(&mut self, byte: u8) -> Option<()> {
         (self.peek()? == byte).then(|| self.at += 1)
     }
@@ -46,106 +140,110 @@ impl<'a> Cursor<'a> {
         self.peek().is_none() && self.at == self.record.len()
     }
 
-    /// Moves over an object; `member` is called at each value with its key and moves over the value.
-    #[inline]
-    pub(super) fn object(
-        &mut self,
-        mut member: impl FnMut(&mut Self, &'a [u8]) -> Option<()>,
-    ) -> Option<()> {
+    /// Moves into an object.
+    #[inline(always)]
+    pub(super) fn object(&mut self) -> Option<Object> {
         self.expect(b'{')?;
-        if self.peek()? == b'}' {
-            self.at += 1;
-            return Some(());
-        }
-        loop {
-            self.peek().filter(|byte| *byte == b'"')?;
-            let key = self.string()?;
-            let key = self.record.get(key).filter(|key| self.is_plain(key))?;
-            self.expect(b':')?;
-            member(self, key)?;
-            match self.peek()? {
-                b',' => self.at += 1,
-                b'}' => {
-                    self.at += 1;
-                    return Some(());
-                }
-                _ => return None,
-            }
-        }
+        Some(Object {
+            is_first: true,
+            seen: 0,
+        })
     }
 
-    /// Moves over a list; `element` is called at each value that is not null and moves over it. Null is a list of nothing,
-    /// and so is an object.
-    #[inline]
-    pub(super) fn list(&mut self, mut element: impl FnMut(&mut Self) -> Option<()>) -> Option<()> {
-        match self.peek()? {
-            b'[' => self.at += 1,
-            b'{' => return self.skip(),
-            _ => return self.null(),
-        }
-        if self.peek()? == b']' {
+    /// Moves into a list. Null is a list of nothing, and so is an object.
+    #[inline(always)]
+    pub(super) fn list(&mut self) -> Option<List> {
+        let is_list = self.peek()? == b'[';
+        if is_list {
             self.at += 1;
-            return Some(());
+        } else {
+            self.no_list()?;
         }
-        loop {
-            match self.peek()? {
-                b'n' => self.null()?,
-                _ => element(self)?,
-            }
-            match self.peek()? {
-                b',' => self.at += 1,
-                b']' => {
-                    self.at += 1;
-                    return Some(());
-                }
-                _ => return None,
-            }
+        Some(List {
+            is_first: true,
+            is_nothing: !is_list,
+        })
+    }
+
+    #[cold]
+    fn no_list(&mut self) -> Option<()> {
+        match self.peek()? {
+            b'{' => self.skip(),
+            _ => self.null(),
         }
     }
 
     /// Moves over a text and returns its place; the inner `None` is null.
-    #[inline]
+    #[inline(always)]
     #[expect(clippy::option_option, reason = "odd and null are two things")]
     pub(super) fn text(&mut self, parts: &mut Parts) -> Option<Option<Span>> {
         if self.peek()? != b'"' {
             return self.null().map(|()| None);
         }
         let range = self.string()?;
-        let text = self.record.get(range.clone())?;
-        if self.is_plain(text) {
+        if self.is_plain {
             return Span::new(range).map(Some);
+        }
+        self.spelled_out(range, parts).map(Some)
+    }
+
+    #[cold]
+    fn spelled_out(&self, range: Range<usize>, parts: &mut Parts) -> Option<Span> {
+        let text = self.record.get(range.clone())?;
+        if is_plain(text) {
+            return Span::new(range);
         }
         let quoted = self.record.get(range.start - 1..range.end + 1)?;
         let spelled_out: String = serde_json::from_slice(quoted).ok()?;
-        parts.spell_out(&spelled_out).map(Some)
+        parts.spell_out(&spelled_out)
     }
 
     /// Moves over a text without escapes and returns its bytes; the inner `None` is null.
-    #[inline]
+    #[inline(always)]
     #[expect(clippy::option_option, reason = "odd and null are two things")]
     pub(super) fn word(&mut self) -> Option<Option<&'a [u8]>> {
         if self.peek()? != b'"' {
             return self.null().map(|()| None);
         }
-        let range = self.string()?;
-        let word = self.record.get(range)?;
-        self.is_plain(word).then_some(Some(word))
+        self.plain_string().map(Some)
     }
 
     /// Moves over a number and returns it as an integer; the inner `None` is null, or a number that does not fit.
-    #[inline]
+    #[inline(always)]
     #[expect(clippy::option_option, reason = "odd and null are two things")]
     pub(super) fn amount(&mut self) -> Option<Option<i64>> {
         self.peek()?;
-        let token = self.scalar()?;
-        if let Some(amount) = plain_integer(token) {
-            return Some(Some(amount));
+        let start = self.at;
+        let mut number = 0_i64;
+        let mut len = 0;
+        while let Some(digit) = self
+            .record
+            .get(start + len)
+            .map(|byte| byte.wrapping_sub(b'0'))
+            && digit <= 9
+            && len < ALWAYS_FIT
+        {
+            number = number * 10 + i64::from(digit);
+            len += 1;
         }
-        let amount: Amount = serde_json::from_slice(token).ok()?;
+        let is_first_zero = self.record.get(start) == Some(&b'0');
+        let is_ended = matches!(self.record.get(start + len), Some(b',' | b'}'));
+        if len > 0 && is_ended && (len == 1 || !is_first_zero) {
+            self.at = start + len;
+            return Some(Some(number));
+        }
+        self.odd_amount()
+    }
+
+    #[cold]
+    #[expect(clippy::option_option, reason = "odd and null are two things")]
+    fn odd_amount(&mut self) -> Option<Option<i64>> {
+        let amount: Amount = serde_json::from_slice(self.scalar()?).ok()?;
         Some(amount.0)
     }
 
     /// Moves over any value.
+    #[inline(always)]
     pub(super) fn skip(&mut self) -> Option<()> {
         match self.peek()? {
             b'"' => self.skip_string(),
@@ -202,10 +300,14 @@ impl<'a> Cursor<'a> {
         self.expect(b':')
     }
 
+    #[inline(always)]
     fn skip_string(&mut self) -> Option<()> {
         let range = self.string()?;
+        if self.is_plain {
+            return Some(());
+        }
         let text = self.record.get(range)?;
-        (self.is_plain(text) || has_sound_escapes(text)).then_some(())
+        has_sound_escapes(text).then_some(())
     }
 
     fn skip_scalar(&mut self) -> Option<()> {
@@ -231,22 +333,29 @@ impl<'a> Cursor<'a> {
     }
 
     /// Moves over the string that begins here and returns the place of what is between its quotes.
-    #[inline]
+    #[inline(always)]
     fn string(&mut self) -> Option<Range<usize>> {
-        let start = self.at + 1;
-        let end = self.marks.next_quote(start)?;
-        self.at = end + 1;
-        if self.marks.has_controls() && self.record.get(start..end)?.iter().any(|byte| *byte < b' ')
-        {
+        let opening = self.quotes.next()?;
+        let closing = self.quotes.next()?;
+        if opening != self.at {
             return None;
         }
-        Some(start..end)
+        self.at = closing + 1;
+        Some(opening + 1..closing)
     }
 
-    #[inline]
-    fn is_plain(&self, text: &[u8]) -> bool {
-        !self.marks.has_backslash() || !text.contains(&b'\\')
+    /// Moves over a string without escapes.
+    #[inline(always)]
+    fn plain_string(&mut self) -> Option<&'a [u8]> {
+        let range = self.string()?;
+        let text = self.record.get(range)?;
+        (self.is_plain || is_plain(text)).then_some(text)
     }
+}
+
+#[cold]
+fn is_plain(text: &[u8]) -> bool {
+    !text.iter().any(|byte| *byte == b'\\' || *byte < b' ')
 }
 
 /// Which lists and objects are open, the innermost in the lowest bit: 1 for an object.
@@ -276,9 +385,13 @@ impl Nesting {
     }
 }
 
-/// Returns whether every backslash of a string begins an escape that JSON knows. Whether two escapes make a character is
+/// Returns whether a string has no control character, and every backslash in it begins an escape that JSON knows. Whether two escapes make a character is
 /// nobody's question where nobody asks for the text.
+#[cold]
 fn has_sound_escapes(text: &[u8]) -> bool {
+    if text.iter().any(|byte| *byte < b' ') {
+        return false;
+    }
     let mut rest = text;
     while let Some(place) = memchr::memchr(b'\\', rest) {
         let escape = rest.get(place + 1..).unwrap_or_default();
@@ -325,10 +438,12 @@ fn is_number(token: &[u8]) -> bool {
     rest.is_empty()
 }
 
-/// Reads digits alone, as many as always fit; nearly every number is written so.
+/// So many digits always fit into 64 bits.
+const ALWAYS_FIT: usize = 18;
+
+/// Reads digits alone; nearly every number is written so.
 #[inline]
 fn plain_integer(token: &[u8]) -> Option<i64> {
-    const ALWAYS_FIT: usize = 18;
     if token.is_empty()
         || token.len() > ALWAYS_FIT
         || (token.len() > 1 && token.first() == Some(&b'0'))

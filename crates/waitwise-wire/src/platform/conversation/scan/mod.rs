@@ -71,60 +71,74 @@ impl Scanner {
 /// Fills `parts`; `None` if something is odd.
 fn scan(record: &[u8], marks: &Marks, parts: &mut Parts) -> Option<()> {
     parts.clear();
-    let mut cursor = Cursor::new(record, marks);
-    let mut once = Once::default();
-    cursor.object(|at, key| match key {
-        b"conversationId" => Some(parts.id = once.at(0, || at.text(parts))?),
-        b"conversationStart" => Some(parts.started = once.at(1, || at.text(parts))?),
-        b"conversationEnd" => Some(parts.ended = once.at(2, || at.text(parts))?),
-        b"divisionIds" => once.at(3, || divisions(at, parts)),
-        b"participants" => once.at(4, || at.list(|at| participant(at, parts))),
-        _ => at.skip(),
-    })?;
-    cursor.is_at_end().then_some(())
-}
-
-/// Which members have come; one that comes twice is odd.
-#[derive(Default)]
-struct Once(u8);
-
-impl Once {
-    #[inline]
-    fn at<T>(&mut self, number: u8, read: impl FnOnce() -> Option<T>) -> Option<T> {
-        let bit = 1 << number;
-        let is_first = self.0 & bit == 0;
-        self.0 |= bit;
-        is_first.then(read).flatten()
+    let at = &mut Cursor::new(record, marks);
+    let mut object = at.object()?;
+    while let Some(key) = object.next(at)? {
+        match key {
+            _ if key == b"conversationId" => {
+                object.once(0)?;
+                parts.id = at.text(parts)?;
+            }
+            _ if key == b"conversationStart" => {
+                object.once(1)?;
+                parts.started = at.text(parts)?;
+            }
+            _ if key == b"conversationEnd" => {
+                object.once(2)?;
+                parts.ended = at.text(parts)?;
+            }
+            _ if key == b"divisionIds" => {
+                object.once(3)?;
+                let mut list = at.list()?;
+                while list.next(at)? {
+                    let division = at.text(parts)?;
+                    parts.divisions.extend(division);
+                }
+            }
+            _ if key == b"participants" => {
+                object.once(4)?;
+                let mut list = at.list()?;
+                while list.next(at)? {
+                    participant(at, parts)?;
+                }
+            }
+            _ => at.skip()?,
+        }
     }
-}
-
-fn divisions(at: &mut Cursor<'_>, parts: &mut Parts) -> Option<()> {
-    at.list(|at| {
-        let division = at.text(parts)?;
-        parts.divisions.extend(division);
-        Some(())
-    })
+    at.is_at_end().then_some(())
 }
 
 fn participant(at: &mut Cursor<'_>, parts: &mut Parts) -> Option<()> {
     let mut participant = Participant::default();
     let mut purpose = None;
-    let mut once = Once::default();
-    at.object(|at, key| match key {
-        b"purpose" => {
-            let word = once.at(0, || at.word())?;
-            purpose = Some(word.map_or(Purpose::Other, Purpose::named));
-            Some(())
+    let mut object = at.object()?;
+    while let Some(key) = object.next(at)? {
+        match key {
+            _ if key == b"purpose" => {
+                object.once(0)?;
+                purpose = Some(at.word()?.map_or(Purpose::Other, Purpose::named));
+            }
+            _ if key == b"userId" => {
+                object.once(1)?;
+                participant.user = at.text(parts)?;
+            }
+            _ if key == b"sessions" => {
+                object.once(2)?;
+                // Nobody asks for the sessions of customers and machines.
+                if purpose == Some(Purpose::Other) {
+                    at.skip()?;
+                    continue;
+                }
+                let from = parts.sessions.len();
+                let mut list = at.list()?;
+                while list.next(at)? {
+                    session(at, parts)?;
+                }
+                participant.sessions = Run::new(from, parts.sessions.len())?;
+            }
+            _ => at.skip()?,
         }
-        b"userId" => Some(participant.user = once.at(1, || at.text(parts))?),
-        b"sessions" if purpose == Some(Purpose::Other) => once.at(2, || at.skip()),
-        b"sessions" => {
-            let from = parts.sessions.len();
-            once.at(2, || at.list(|at| session(at, parts)))?;
-            Some(participant.sessions = Run::new(from, parts.sessions.len())?)
-        }
-        _ => at.skip(),
-    })?;
+    }
     participant.purpose = purpose.unwrap_or_default();
     parts.participants.push(participant);
     Some(())
@@ -132,67 +146,104 @@ fn participant(at: &mut Cursor<'_>, parts: &mut Parts) -> Option<()> {
 
 fn session(at: &mut Cursor<'_>, parts: &mut Parts) -> Option<()> {
     let mut session = Session::default();
-    let mut once = Once::default();
-    at.object(|at, key| match key {
-        b"mediaType" => Some(session.media = once.at(0, || at.text(parts))?),
-        b"usedRouting" => Some(session.used_routing = once.at(1, || at.text(parts))?),
-        b"metrics" => {
-            let from = parts.metrics.len();
-            once.at(2, || at.list(|at| metric(at, parts)))?;
-            Some(session.metrics = Run::new(from, parts.metrics.len())?)
+    let mut object = at.object()?;
+    while let Some(key) = object.next(at)? {
+        match key {
+            _ if key == b"mediaType" => {
+                object.once(0)?;
+                session.media = at.text(parts)?;
+            }
+            _ if key == b"usedRouting" => {
+                object.once(1)?;
+                session.used_routing = at.text(parts)?;
+            }
+            _ if key == b"metrics" => {
+                object.once(2)?;
+                let from = parts.metrics.len();
+                let mut list = at.list()?;
+                while list.next(at)? {
+                    metric(at, parts)?;
+                }
+                session.metrics = Run::new(from, parts.metrics.len())?;
+            }
+            _ if key == b"segments" => {
+                object.once(3)?;
+                let from = parts.segments.len();
+                let mut list = at.list()?;
+                while list.next(at)? {
+                    segment(at, parts)?;
+                }
+                session.segments = Run::new(from, parts.segments.len())?;
+            }
+            _ => at.skip()?,
         }
-        b"segments" => {
-            let from = parts.segments.len();
-            once.at(3, || at.list(|at| segment(at, parts)))?;
-            Some(session.segments = Run::new(from, parts.segments.len())?)
-        }
-        _ => at.skip(),
-    })?;
+    }
     parts.sessions.push(session);
     Some(())
 }
 
 fn metric(at: &mut Cursor<'_>, parts: &mut Parts) -> Option<()> {
     let mut metric = Metric::default();
-    let mut once = Once::default();
-    at.object(|at, key| match key {
-        b"name" => {
-            let word = once.at(0, || at.word())?;
-            Some(metric.name = word.map_or(MetricName::Other, MetricName::named))
+    let mut object = at.object()?;
+    while let Some(key) = object.next(at)? {
+        match key {
+            _ if key == b"name" => {
+                object.once(0)?;
+                metric.name = at.word()?.map_or(MetricName::Other, MetricName::named);
+            }
+            _ if key == b"value" => {
+                object.once(1)?;
+                metric.value = at.amount()?;
+            }
+            _ if key == b"emitDate" => {
+                object.once(2)?;
+                metric.emitted = at.text(parts)?;
+            }
+            _ => at.skip()?,
         }
-        b"value" => Some(metric.value = once.at(1, || at.amount())?),
-        b"emitDate" => Some(metric.emitted = once.at(2, || at.text(parts))?),
-        _ => at.skip(),
-    })?;
+    }
     parts.metrics.push(metric);
     Some(())
 }
 
 fn segment(at: &mut Cursor<'_>, parts: &mut Parts) -> Option<()> {
     let mut segment = Segment::default();
-    let mut once = Once::default();
-    at.object(|at, key| match key {
-        b"segmentType" => {
-            let word = once.at(0, || at.word())?;
-            Some(segment.kind = word.map_or(SegmentType::Other, SegmentType::named))
-        }
-        b"segmentStart" => Some(segment.start = once.at(1, || at.text(parts))?),
-        b"segmentEnd" => Some(segment.end = once.at(2, || at.text(parts))?),
-        b"queueId" => Some(segment.queue = once.at(3, || at.text(parts))?),
-        b"wrapUpCode" => Some(segment.wrap_up = once.at(4, || at.text(parts))?),
-        b"requestedRoutingSkillIds" => {
-            let from = parts.skills.len();
-            once.at(5, || {
-                at.list(|at| {
+    let mut object = at.object()?;
+    while let Some(key) = object.next(at)? {
+        match key {
+            _ if key == b"segmentType" => {
+                object.once(0)?;
+                segment.kind = at.word()?.map_or(SegmentType::Other, SegmentType::named);
+            }
+            _ if key == b"segmentStart" => {
+                object.once(1)?;
+                segment.start = at.text(parts)?;
+            }
+            _ if key == b"segmentEnd" => {
+                object.once(2)?;
+                segment.end = at.text(parts)?;
+            }
+            _ if key == b"queueId" => {
+                object.once(3)?;
+                segment.queue = at.text(parts)?;
+            }
+            _ if key == b"wrapUpCode" => {
+                object.once(4)?;
+                segment.wrap_up = at.text(parts)?;
+            }
+            _ if key == b"requestedRoutingSkillIds" => {
+                object.once(5)?;
+                let from = parts.skills.len();
+                let mut list = at.list()?;
+                while list.next(at)? {
                     let skill = at.text(parts)?;
                     parts.skills.extend(skill);
-                    Some(())
-                })
-            })?;
-            Some(segment.skills = Run::new(from, parts.skills.len())?)
+                }
+                segment.skills = Run::new(from, parts.skills.len())?;
+            }
+            _ => at.skip()?,
         }
-        _ => at.skip(),
-    })?;
+    }
     parts.segments.push(segment);
     Some(())
 }

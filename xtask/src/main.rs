@@ -55,7 +55,7 @@ Long studies, which write their figures into docs/proofs.md and docs/benchmarks.
             fuzz   Every reader of outside input, fuzzed for N seconds a target
   fuzz [TARGET] [--seconds N]                   One fuzz target, or all of them; needs a C++ compiler
   bench tutorial [--tutorial FILE] [--runs N]   The job against the tutorial's own program; needs Python 3
-  bench history [--quick] [--runs N]            One question to files of conversations, by other engines too; needs Python 3
+  bench history [plain|packed|facts] [--quick] [--runs N]  One question to conversations, by other engines too; needs Python 3
   bench build                                   A cold release build by crate
 
 Options:

@@ -25,6 +25,23 @@ pub(super) enum Engine {
     Orjson,
 }
 
+/// What an engine is asked about.
+pub(super) enum Source {
+    /// A file of conversation records.
+    Records(PathBuf),
+    /// A folder of a history, with Parquet in it.
+    Facts(PathBuf),
+}
+
+impl Source {
+    /// Returns where it is.
+    pub(super) fn path(&self) -> &Path {
+        match self {
+            Source::Records(path) | Source::Facts(path) => path,
+        }
+    }
+}
+
 /// What the other engines are, as pip names them.
 pub(super) const PACKAGES: [&str; 4] = ["duckdb", "chdb", "polars", "orjson"];
 
@@ -36,6 +53,7 @@ pub(super) const VERSIONS: &str = "import platform\n\
     \x20     ('duckdb', 'chdb', 'chdb-core', 'polars', 'orjson')), sep=', ')";
 
 const ASK_DUCKDB: &str = include_str!("ask_duckdb.py");
+const ASK_DUCKDB_FACTS: &str = include_str!("ask_duckdb_facts.py");
 const ASK_CHDB: &str = include_str!("ask_chdb.py");
 const ASK_POLARS: &str = include_str!("ask_polars.py");
 const ASK_ORJSON: &str = include_str!("ask_orjson.py");
@@ -69,34 +87,44 @@ pub(super) struct Desk<'a> {
 }
 
 impl Desk<'_> {
-    /// Returns the command by which `who` is asked about a file.
-    pub(super) fn ask(&self, who: Contender, file: &Path) -> Command {
+    /// Returns the command by which `who` is asked. Only Waitwise and DuckDB are asked about facts.
+    pub(super) fn ask(&self, who: Contender, source: &Source) -> Command {
         let threads = who.threads.to_string();
         match who.engine {
             Engine::Waitwise => {
                 let mut command = Command::new(self.waitwise);
+                let flag = match source {
+                    Source::Records(_) => "--input",
+                    Source::Facts(_) => "--facts",
+                };
                 command
                     .args(["analyze", "--group-by", "queue,skill,wrap-up"])
-                    .args(["--output", "csv", "--threads", &threads, "--input"])
-                    .arg(file);
+                    .args(["--output", "csv", "--threads", &threads, flag])
+                    .arg(source.path());
                 command
             }
-            Engine::DuckDb => self.script(ASK_DUCKDB, file, Some(&threads)),
-            Engine::ChDb => self.script(ASK_CHDB, file, Some(&threads)),
+            Engine::DuckDb => {
+                let script = match source {
+                    Source::Records(_) => ASK_DUCKDB,
+                    Source::Facts(_) => ASK_DUCKDB_FACTS,
+                };
+                self.script(script, source, Some(&threads))
+            }
+            Engine::ChDb => self.script(ASK_CHDB, source, Some(&threads)),
             Engine::Polars => {
-                let mut command = self.script(ASK_POLARS, file, None);
+                let mut command = self.script(ASK_POLARS, source, None);
                 command.env("POLARS_MAX_THREADS", threads);
                 command
             }
-            Engine::Orjson => self.script(ASK_ORJSON, file, None),
+            Engine::Orjson => self.script(ASK_ORJSON, source, None),
         }
     }
 
-    fn script(&self, script: &str, file: &Path, threads: Option<&str>) -> Command {
+    fn script(&self, script: &str, source: &Source, threads: Option<&str>) -> Command {
         let mut command = Command::new(&self.python.program);
         command
             .args(["-c", script])
-            .arg(file)
+            .arg(source.path())
             .args(threads)
             .arg(&self.answer);
         command
@@ -107,9 +135,9 @@ impl Desk<'_> {
     /// # Errors
     ///
     /// Fails if the engine does, or its answer cannot be read.
-    pub(super) fn answer(&self, who: Contender, file: &Path) -> Result<Answer> {
+    pub(super) fn answer(&self, who: Contender, source: &Source) -> Result<Answer> {
         let name = who.engine.name();
-        let output = self.ask(who, file).output();
+        let output = self.ask(who, source).output();
         let output = output.with_context(|| format!("cannot start {name}"))?;
         ensure!(
             output.status.success(),

@@ -13,7 +13,7 @@ const HEADER: &str = "\
 
 /// Writes a section; throughput is in bytes before compression.
 pub(super) fn section(title: &str, bytes: u64, told: &str, all: &[Runs]) -> String {
-    let mut text = format!("\n### {title}\n\n{told}\n\n{HEADER}");
+    let mut text = format!("\n#### {title}\n\n{told}\n\n{HEADER}");
     for runs in all {
         let Contender { engine, threads } = runs.who;
         let wall = values(runs, |cost| cost.wall.as_secs_f64());
@@ -84,7 +84,7 @@ mod tests {
         ];
         let text = section("1 GB", 1_000_000_000, "Told.", &all);
         for line in [
-            "### 1 GB",
+            "#### 1 GB",
             "Told.",
             "| Waitwise | 2 | 0.50 (0.40–0.90) | 1.00 (0.80–1.80) | 2.00 | 1.00 | 4 (4–4) | 0.250 |",
             "| DuckDB | 2 | 2.00 (2.00–2.00) | 4.00 (4.00–4.00) | 0.50 | 0.25 | 4 (4–4) | 1.000 |",

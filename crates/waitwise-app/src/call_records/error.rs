@@ -12,18 +12,18 @@ use crate::error::ErrorKind;
 #[non_exhaustive]
 pub enum CallRecordsError {
     /// A file cannot be opened.
-    #[error("cannot open call records {}", path.display())]
+    #[error("cannot open call records {name}")]
     Open {
         /// The file.
-        path: PathBuf,
+        name: String,
         /// What the system said.
         source: std::io::Error,
     },
     /// A file is no CSV that the mapping fits, or cannot be read to its end.
-    #[error("cannot read call records {}", path.display())]
+    #[error("cannot read call records {name}")]
     Read {
         /// The file.
-        path: PathBuf,
+        name: String,
         /// What the reader said.
         source: CallsError,
     },
@@ -46,7 +46,7 @@ pub enum CallRecordsError {
     /// Too many rows of a file cannot be read.
     #[error(
         "{} of {} rows of {} cannot be read, which is more than {}%{}",
-        read.tally.bad, read.tally.rows(), read.path.display(), max_share * 100.0, located(read)
+        read.tally.bad, read.tally.rows(), read.name, max_share * 100.0, located(read)
     )]
     TooManyBad {
         /// What reading the file came to.

@@ -5,12 +5,16 @@
 mod error;
 mod rehearsal;
 
-use std::fs::File;
-use std::io::{self, Read};
-use std::path::{Path, PathBuf};
+use std::io::Read;
+use std::path::PathBuf;
+use std::sync::Arc;
 
+use jiff::tz::TimeZone;
 use waitwise_history::calls::{self, Identities, unpacked};
+use waitwise_history::records;
 use waitwise_model::Visit;
+
+use crate::files::{Input, Progress};
 
 pub use error::CallRecordsError;
 pub use rehearsal::{Example, FileRehearsal, Rehearsal, Totals, rehearse};
@@ -29,21 +33,18 @@ pub enum Chosen {
 #[derive(Clone, Debug)]
 pub struct CallFiles {
     /// The files, plain or packed by gzip, xz or zstd.
-    pub paths: Vec<PathBuf>,
+    pub inputs: Vec<Input>,
     /// How their columns are to be understood.
     pub mapping: Chosen,
     /// How many rows of a file may be unreadable, in 0.0..=1.0.
     pub max_bad_share: f64,
 }
 
-/// Is told how many more bytes of the files have been read, as they lie on the disk.
-pub type Progress<'a> = dyn Fn(u64) + Send + Sync + 'a;
-
 /// A file that was read.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct FileRead {
-    /// The file.
-    pub path: PathBuf,
+    /// The file's name.
+    pub name: String,
     /// The name of its mapping, or the mapping's file.
     pub mapping: String,
     /// The zone of its written times.
@@ -68,13 +69,13 @@ pub trait Taker {
 /// taken before is not all there is.
 pub fn read(
     files: &CallFiles,
-    progress: &Progress<'_>,
+    progress: &Progress,
     taker: &mut impl Taker,
 ) -> Result<Vec<FileRead>, CallRecordsError> {
     let mapping = files.mapping.find()?;
     let mut all = Vec::new();
-    for path in &files.paths {
-        let read = read_file(path, mapping.as_ref(), progress, taker)?;
+    for input in &files.inputs {
+        let read = read_file(input, mapping.as_ref(), progress, taker)?;
         if read.tally.has_more_bad_than(files.max_bad_share) {
             return Err(CallRecordsError::TooManyBad {
                 read: Box::new(read),
@@ -87,22 +88,50 @@ pub fn read(
     Ok(all)
 }
 
+/// Returns the zone of the written times of the first file: that of hours and days, unless somebody wants another.
+///
+/// Standard input cannot be looked at twice: where its header decides on the mapping, it is UTC.
+///
+/// # Errors
+/// The mapping or the file cannot be used.
+pub fn time_zone(inputs: &[Input], mapping: &Chosen) -> Result<TimeZone, CallRecordsError> {
+    let mapping = match (mapping.find()?, inputs.first()) {
+        (Some((_, mapping)), _) => mapping,
+        (None, Some(input @ Input::File(_))) => open(input, None, &ignored())?.mapping().clone(),
+        (None, Some(Input::Stdin) | None) => return Ok(TimeZone::UTC),
+    };
+    let zone = mapping.time_zone;
+    Ok(zone.map_or(TimeZone::UTC, |zone| zone.time_zone().clone()))
+}
+
+fn ignored() -> Progress {
+    Arc::new(|_| {})
+}
+
+/// Brings what reading several files came to together, their troubles with the number of their file.
+pub fn tally(files: &[FileRead]) -> records::Tally {
+    let mut all = records::Tally::default();
+    for (file, read) in files.iter().enumerate() {
+        all.records += read.tally.rows();
+        all.refused_records += read.tally.bad;
+        all.visits += read.tally.calls;
+        all.troubles.extend(read.tally.located.iter().map(|bad| {
+            let Place { line, offset } = bad.place;
+            let place = records::Place { file, offset, line };
+            records::Trouble::new(place, bad.reason.clone())
+        }));
+    }
+    all
+}
+
 fn read_file(
-    path: &Path,
+    input: &Input,
     mapping: Option<&(String, Mapping)>,
-    progress: &Progress<'_>,
+    progress: &Progress,
     taker: &mut impl Taker,
 ) -> Result<FileRead, CallRecordsError> {
-    let unread = |source| CallRecordsError::Read {
-        path: path.to_path_buf(),
-        source,
-    };
-    let bytes = open(path, progress).map_err(|source| CallRecordsError::Open {
-        path: path.to_path_buf(),
-        source,
-    })?;
-    let given = mapping.map(|(_, mapping)| mapping.clone());
-    let mut rows = calls::Calls::open(bytes, given).map_err(unread)?;
+    let unread = |source| unread(input, source);
+    let mut rows = open(input, mapping.map(|(_, mapping)| mapping.clone()), progress)?;
     let mut identities = Identities::default();
     while let Some(row) = rows.next_row().map_err(unread)? {
         if let Row::Call(place, call) = row {
@@ -112,29 +141,30 @@ fn read_file(
     }
     let given = mapping.map(|(name, _)| name.as_str());
     Ok(FileRead {
-        path: path.to_path_buf(),
+        name: input.name(),
         mapping: rows.mapping_name().or(given).unwrap_or_default().to_owned(),
         time_zone: rows.mapping().zone_name().to_owned(),
         tally: rows.tally().clone(),
     })
 }
 
-fn open<'a>(path: &Path, progress: &'a Progress<'_>) -> io::Result<impl Read + 'a> {
-    let bytes = File::open(path)?;
-    unpacked(Counted { bytes, progress })
+fn open(
+    input: &Input,
+    mapping: Option<Mapping>,
+    progress: &Progress,
+) -> Result<calls::Calls<impl Read + use<>>, CallRecordsError> {
+    let opened = input.open(progress).and_then(unpacked);
+    let bytes = opened.map_err(|source| CallRecordsError::Open {
+        name: input.name(),
+        source,
+    })?;
+    calls::Calls::open(bytes, mapping).map_err(|source| unread(input, source))
 }
 
-/// Counts what is read.
-struct Counted<'a, 'p> {
-    bytes: File,
-    progress: &'a Progress<'p>,
-}
-
-impl Read for Counted<'_, '_> {
-    fn read(&mut self, room: &mut [u8]) -> io::Result<usize> {
-        let n_bytes = self.bytes.read(room)?;
-        (self.progress)(n_bytes as u64);
-        Ok(n_bytes)
+fn unread(input: &Input, source: calls::CallsError) -> CallRecordsError {
+    CallRecordsError::Read {
+        name: input.name(),
+        source,
     }
 }
 

@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use waitwise_model::{Ending, Visit};
 
-use super::{Call, CallFiles, CallRecordsError, FileRead, Place, Progress, Taker, read};
+use super::{Call, CallFiles, CallRecordsError, FileRead, Place, Taker, read};
+use crate::files::Progress;
 
 /// How files would be read.
 #[derive(Clone, PartialEq, Debug, Default)]
@@ -104,7 +105,7 @@ impl Totals {
 pub fn rehearse(
     files: &CallFiles,
     n_examples: usize,
-    progress: &Progress<'_>,
+    progress: &Progress,
 ) -> Result<Rehearsal, CallRecordsError> {
     let mut watching = Watching {
         n_examples,

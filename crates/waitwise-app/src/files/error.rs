@@ -4,6 +4,7 @@ use waitwise_history::breakdown::TooManyGroups;
 use waitwise_history::records::{ReadError, Tally};
 
 use super::open::Input;
+use crate::call_records::CallRecordsError;
 use crate::error::ErrorKind;
 
 /// Why files gave no answer.
@@ -31,6 +32,9 @@ pub enum FilesError {
         /// The files' names, by number.
         names: Vec<String>,
     },
+    /// Call records cannot be read.
+    #[error(transparent)]
+    Calls(#[from] CallRecordsError),
     /// The question has too many groups.
     #[error("the question cannot be answered")]
     Groups(#[from] TooManyGroups),
@@ -50,6 +54,7 @@ impl FilesError {
         match self {
             FilesError::Read { source, .. } if source.offset == 0 => ErrorKind::Usage,
             FilesError::Read { .. } | FilesError::Refused { .. } => ErrorKind::Incomplete,
+            FilesError::Calls(error) => error.kind(),
             FilesError::Groups(_) => ErrorKind::Usage,
         }
     }
@@ -57,6 +62,7 @@ impl FilesError {
     /// Returns what to try.
     pub fn hints(&self) -> Vec<String> {
         let hint = match self {
+            FilesError::Calls(error) => return error.hints(),
             FilesError::Read { .. } => "check that the file is there, readable and whole",
             FilesError::Refused { .. } => {
                 "check that these are conversation records, one JSON object a line; --max-bad lets more pass"

@@ -1,14 +1,15 @@
-//! Answers straight from files of conversation records, keeping nothing.
+//! Answers straight from files of conversation records, or of call records, keeping nothing.
 
 mod analyze;
 mod error;
 mod open;
 
-pub use analyze::{Asked, FilesAnalysis, analyze};
+pub use analyze::{Asked, FilesAnalysis, Records, Wanted, analyze};
 pub use error::FilesError;
 pub use open::{Input, Progress};
 pub use waitwise_history::breakdown::{
     Dimension, Figures, HourOfWeek, Label, Question as Grouping, Row, Slot,
 };
+pub use waitwise_history::overview;
 pub use waitwise_history::records::{Place, Tally, Trouble};
 pub use waitwise_history::sketch::Precision;

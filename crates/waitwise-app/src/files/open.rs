@@ -36,11 +36,16 @@ impl Input {
         }
     }
 
-    fn open(&self) -> io::Result<Box<dyn Read + Send>> {
-        Ok(match self {
+    /// Opens it; `progress` is told of every byte.
+    pub(crate) fn open(&self, progress: &Progress) -> io::Result<Box<dyn Read + Send>> {
+        let bytes: Box<dyn Read + Send> = match self {
             Input::File(path) => Box::new(File::open(path)?),
             Input::Stdin => Box::new(io::stdin()),
-        })
+        };
+        Ok(Box::new(Counted {
+            bytes,
+            told: Arc::clone(progress),
+        }))
     }
 }
 
@@ -65,11 +70,8 @@ impl<'a> Queue<'a> {
 impl Opener for Queue<'_> {
     fn open_next(&mut self) -> Option<io::Result<Opened>> {
         let input = self.inputs.next()?;
-        Some(input.open().map(|bytes| Opened {
-            text: Box::new(Counted {
-                bytes,
-                told: Arc::clone(self.progress),
-            }),
+        Some(input.open(self.progress).map(|text| Opened {
+            text,
             layout: Layout::Lines,
         }))
     }

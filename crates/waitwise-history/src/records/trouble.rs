@@ -1,5 +1,7 @@
 //! What could not be read, and where.
 
+use std::borrow::Cow;
+
 use super::chunk::Chunk;
 
 /// How much was read, and what could not be.
@@ -23,7 +25,17 @@ pub struct Trouble {
     /// Where.
     pub place: Place,
     /// Why, as a fragment. It quotes nothing.
-    pub reason: &'static str,
+    pub reason: Cow<'static, str>,
+}
+
+impl Trouble {
+    /// Returns a trouble with its reason.
+    pub fn new(place: Place, reason: impl Into<Cow<'static, str>>) -> Trouble {
+        Trouble {
+            place,
+            reason: reason.into(),
+        }
+    }
 }
 
 /// A place in a file.
@@ -78,7 +90,7 @@ impl Account {
             line: lines + 1,
         };
         self.troubles
-            .push((Trouble { place, reason }, chunk.offset));
+            .push((Trouble::new(place, reason), chunk.offset));
         // Often enough to stay small, seldom enough to cost nothing.
         if self.troubles.len() >= 2 * KEPT {
             self.keep_first();

@@ -9,16 +9,20 @@ use clap::{Args, ValueEnum};
 #[derive(Args, Debug)]
 #[command(next_help_heading = "Files")]
 pub(crate) struct FilesArgs {
-    /// Ask these files of conversation records instead of a host; `-` is standard input
+    /// Ask these files instead of a host; `-` is standard input. Names that end in .csv or .tsv, packed or not, are call
+    /// records, others conversation records
     #[arg(long, value_name = "FILE", num_args = 1..)]
     pub(crate) input: Vec<PathBuf>,
-    /// What visits are grouped by, in the order of the columns
+    /// The files are call records, and their columns mean this: a TOML file, or the name of a mapping carried along
+    /// [default: the mapping that fits the header]
+    #[arg(long, value_name = "FILE|NAME", requires = "input")]
+    pub(crate) mapping: Option<PathBuf>,
+    /// What visits are grouped by, in the order of the columns [default: queue,skill,wrap-up; for people queue,skill]
     #[arg(
         long,
         value_name = "DIMENSION",
         value_enum,
         value_delimiter = ',',
-        default_value = "queue,skill,wrap-up",
         requires = "input"
     )]
     pub(crate) group_by: Vec<DimensionArg>,
@@ -30,9 +34,12 @@ pub(crate) struct FilesArgs {
         requires = "input"
     )]
     pub(crate) target_secs: f64,
-    /// The time zone of hours and days, such as Europe/Dublin
-    #[arg(long, value_name = "ZONE", default_value = "UTC", requires = "input")]
-    pub(crate) time_zone: String,
+    /// The time zone of hours and days, such as Europe/Dublin [default: that of the call records, else UTC]
+    #[arg(long, value_name = "ZONE", requires = "input")]
+    pub(crate) time_zone: Option<String>,
+    /// Write a page with charts into this file
+    #[arg(long, value_name = "FILE", requires = "input")]
+    pub(crate) html: Option<PathBuf>,
     /// Keep every wait instead of counting long lists in buckets: percentiles are exact, memory grows with the files
     #[arg(long, requires = "input")]
     pub(crate) exact: bool,
@@ -80,9 +87,11 @@ pub(crate) enum AnalyzeFormat {
 
 /// What `analyze --help` teaches.
 pub(crate) const ANALYZE_HELP: &str = "\
-Files: conversation records as the platform's jobs and queries give them, one JSON object a line.
+Files: conversation records as the platform's jobs and queries give them, one JSON object a line; or
+call records of any system, as CSV (docs/call-records.md).
 A visit to a queue counts when its wait has ended: it was answered, abandoned, or flowed out.
 
+  waitwise analyze --input calls.csv.gz --mapping our-switch.toml --html calls.html
   waitwise analyze --input january.ndjson --output csv
   waitwise analyze --input *.ndjson --group-by queue,hour-of-week --time-zone Europe/Dublin
   zcat january.ndjson.gz | waitwise analyze --input - --group-by skill --output json";

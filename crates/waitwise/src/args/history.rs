@@ -71,7 +71,7 @@ pub(crate) struct HistoryPullArgs {
 #[derive(Args, Debug)]
 #[command(next_help_heading = "Call records")]
 pub(crate) struct CallRecordsArgs {
-    /// CSV files, one call a line, plain or packed by gzip, xz or zstd
+    /// CSV files, one call a line, plain or packed by gzip, xz or zstd; `-` is standard input
     #[arg(long, value_name = "FILE", num_args = 1.., required = true)]
     pub(crate) calls: Vec<PathBuf>,
     /// What the columns mean: a TOML file, or the name of a mapping carried along [default: the one that fits the header]

@@ -8,13 +8,13 @@ use waitwise_app::history::{History, Wanted, check, evidence_of, pull};
 use waitwise_app::model::{Clock, Window};
 use waitwise_app::{AppError, BaseUrl, Limits, Settings};
 
-use super::connect;
+use super::{bad_share, connect, input};
 use crate::args::{
     CallRecordsArgs, HistoryCheckArgs, HistoryCommand, HistoryImportArgs, HistoryListArgs,
     HistoryPullArgs, HostArgs, OutputFormat, PlaceArgs, WantedArgs,
 };
 use crate::failure::Failure;
-use crate::output::progress::Progress;
+use crate::output::progress::{Progress, Reading};
 use crate::output::{self, history as shown};
 use crate::settings::File;
 
@@ -55,10 +55,10 @@ async fn run_pull(args: HistoryPullArgs, file: &File) -> Result<(), Failure> {
 
 fn import(args: &HistoryImportArgs) -> Result<(), Failure> {
     let files = call_files(&args.records)?;
-    let progress = Progress::start();
-    progress.say("reading call records");
-    let rehearsal = call_records::rehearse(&files, args.top, &|_| {}).map_err(AppError::from)?;
-    drop(progress);
+    let rehearsal = Reading::of(&files.inputs, |progress| {
+        call_records::rehearse(&files, args.top, progress)
+    });
+    let rehearsal = rehearsal.map_err(AppError::from)?;
     match args.output.format {
         OutputFormat::Text => output::answer(&output::call_records::text(&rehearsal, args.top)),
         OutputFormat::Json => {
@@ -69,16 +69,11 @@ fn import(args: &HistoryImportArgs) -> Result<(), Failure> {
 }
 
 fn call_files(args: &CallRecordsArgs) -> Result<CallFiles, Failure> {
-    if !(0.0..=100.0).contains(&args.max_bad) {
-        return Err(Failure::usage(
-            "--max-bad must be from 0 to 100, in percent",
-        ));
-    }
     let mapping = args.mapping.clone();
     Ok(CallFiles {
-        paths: args.calls.clone(),
+        inputs: args.calls.iter().map(|path| input(path)).collect(),
         mapping: mapping.map_or(Chosen::ByHeader, Chosen::Given),
-        max_bad_share: args.max_bad / 100.0,
+        max_bad_share: bad_share(args.max_bad)?,
     })
 }
 

@@ -21,6 +21,7 @@ pub(crate) mod simulate;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use waitwise_app::files::Input;
 use waitwise_app::plan_file::{Plan, PlanFileError, file};
 use waitwise_app::planning::NoPlan;
 use waitwise_app::store::Store;
@@ -44,6 +45,24 @@ fn message(why: NoPlan) -> &'static str {
     match why {
         NoPlan::NoWeights => NO_WEIGHTS,
         NoPlan::Kept => KEPT,
+    }
+}
+
+/// A file, or standard input in its place.
+fn input(path: &Path) -> Input {
+    match path == Path::new("-") {
+        true => Input::Stdin,
+        false => Input::File(path.to_path_buf()),
+    }
+}
+
+/// Turns the percentage of `--max-bad` into a share, 0.0..=1.0.
+fn bad_share(percent: f64) -> Result<f64, Failure> {
+    match (0.0..=100.0).contains(&percent) {
+        true => Ok(percent / 100.0),
+        false => Err(Failure::usage(
+            "--max-bad must be from 0 to 100, in percent",
+        )),
     }
 }
 

@@ -23,9 +23,7 @@ fn file(file: &FileRehearsal) -> String {
     let read = &file.read;
     let mut text = format!(
         "{}: mapping {}, times in {}\n\n",
-        read.path.display(),
-        read.mapping,
-        read.time_zone
+        read.name, read.mapping, read.time_zone
     );
     if !file.examples.is_empty() {
         text += &examples(&file.examples);
@@ -251,7 +249,7 @@ impl FileShape {
             reason: bad.reason.clone(),
         });
         FileShape {
-            path: read.path.display().to_string(),
+            path: read.name.clone(),
             mapping: read.mapping.clone(),
             time_zone: read.time_zone.clone(),
             rows: read.tally.rows(),

@@ -1,6 +1,7 @@
 //! Answers to stdout, everything else to stderr.
 
 pub(crate) mod analysis;
+pub(crate) mod bottlenecks;
 pub(crate) mod call_records;
 pub(crate) mod change;
 pub(crate) mod demo;

@@ -1,9 +1,11 @@
 //! Progress on stderr: a spinner on a terminal, silence elsewhere.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use waitwise_app::changing::ApplyProgress;
+use waitwise_app::files::{self, Input};
 use waitwise_app::gather::Event;
 use waitwise_app::history;
 use waitwise_sandbox::export::{Exported, Extent};
@@ -101,8 +103,17 @@ impl Progress {
 pub(crate) struct Reading(ProgressBar);
 
 impl Reading {
+    /// Tells of reading these inputs, as long as `work` does it.
+    pub(crate) fn of<T>(inputs: &[Input], work: impl FnOnce(&files::Progress) -> T) -> T {
+        let reading = Reading::start(inputs.iter().map(Input::bytes).sum());
+        let told = reading.clone();
+        let done = work(&(Arc::new(move |n_bytes| told.read(n_bytes)) as files::Progress));
+        reading.end();
+        done
+    }
+
     /// `bytes`: how many there are in all; `None` if nobody can tell.
-    pub(crate) fn start(bytes: Option<u64>) -> Self {
+    fn start(bytes: Option<u64>) -> Self {
         let bar = ProgressBar::with_draw_target(bytes, ProgressDrawTarget::stderr());
         let template = match bytes {
             Some(_) => "{spinner} {bytes} of {total_bytes}, {bytes_per_sec}, {eta} left",
@@ -116,12 +127,12 @@ impl Reading {
     }
 
     /// So many bytes more have been read.
-    pub(crate) fn read(&self, n_bytes: u64) {
+    fn read(&self, n_bytes: u64) {
         self.0.inc(n_bytes);
     }
 
     /// Takes the line away.
-    pub(crate) fn end(&self) {
+    fn end(&self) {
         self.0.finish_and_clear();
     }
 }

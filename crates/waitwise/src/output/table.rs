@@ -20,9 +20,20 @@ pub(crate) enum Align {
 pub(crate) fn table(columns: &[Column], rows: Vec<Vec<String>>) -> String {
     let mut table = Table::new();
     table
-        .load_style(presets::NOTHING)
         .set_content_arrangement(ContentArrangement::Dynamic)
         .set_width(width());
+    filled(table, columns, rows)
+}
+
+/// Builds a table whose rows are one line each, however narrow the terminal is.
+pub(crate) fn unbroken(columns: &[Column], rows: Vec<Vec<String>>) -> String {
+    let mut table = Table::new();
+    table.set_content_arrangement(ContentArrangement::Disabled);
+    filled(table, columns, rows)
+}
+
+fn filled(mut table: Table, columns: &[Column], rows: Vec<Vec<String>>) -> String {
+    table.load_style(presets::NOTHING);
     let heading = |column: &Column| cell(column.0, column.1);
     table.set_header(columns.iter().map(heading));
     for row in rows {

@@ -2,64 +2,103 @@
 
 use std::num::NonZeroUsize;
 use std::path::Path;
-use std::sync::Arc;
 
 use jiff::tz::TimeZone;
-use waitwise_app::AppError;
-use waitwise_app::files::{self, Asked, Dimension, Grouping, Input, Precision};
+use waitwise_app::call_records::{self, Chosen};
+use waitwise_app::files::{self, Asked, Dimension, Grouping, Input, Precision, Records, Wanted};
+use waitwise_app::{AppError, ErrorKind};
 
 use crate::args::{AnalyzeFormat, DimensionArg, FilesArgs};
+use crate::commands::{bad_share, check_folder, input};
 use crate::failure::Failure;
 use crate::output;
 use crate::output::progress::Reading;
 
 pub(super) fn run(args: &FilesArgs, format: AnalyzeFormat, top: usize) -> Result<(), Failure> {
-    let asked = asked(args)?;
-    let sizes = asked.inputs.iter().map(Input::bytes);
-    let reading = Reading::start(sizes.sum());
-    let told = reading.clone();
-    let analysis = files::analyze(
-        &asked,
-        &(Arc::new(move |n| told.read(n)) as files::Progress),
-    );
-    reading.end();
+    if let Some(path) = &args.html {
+        check_folder(path)?;
+    }
+    let asked = asked(args, format)?;
+    let analysis = Reading::of(&asked.inputs, |progress| files::analyze(&asked, progress));
     let analysis = analysis.map_err(AppError::from)?;
     output::note_lines(&output::files::troubles(&analysis.tally, &asked.inputs));
-    output::answer(&match format {
-        AnalyzeFormat::Csv => output::files::csv(&asked.grouping.by, &analysis.rows),
-        AnalyzeFormat::Json => output::files::json(&asked, &analysis),
-        AnalyzeFormat::Text => output::files::text(&asked, &analysis, top),
+    output::answer(&match (format, &analysis.overview) {
+        (AnalyzeFormat::Csv, _) => output::files::csv(&asked.grouping.by, &analysis.rows),
+        (AnalyzeFormat::Json, _) => output::files::json(&asked, &analysis),
+        (AnalyzeFormat::Text, Some(overview)) if !asked.wanted.rows => {
+            output::bottlenecks::text(&asked, &analysis, overview, top)
+        }
+        (AnalyzeFormat::Text, _) => output::files::text(&asked, &analysis, top),
     });
     Ok(())
 }
 
-fn asked(args: &FilesArgs) -> Result<Asked, Failure> {
+fn asked(args: &FilesArgs, format: AnalyzeFormat) -> Result<Asked, Failure> {
+    let inputs: Vec<Input> = args.input.iter().map(|path| input(path)).collect();
+    let records = records(args)?;
+    let by = dimensions(args, format)?;
+    let zone = match (&args.time_zone, &records) {
+        (Some(name), _) => zone(name)?,
+        (None, Records::Conversations) => TimeZone::UTC,
+        (None, Records::Calls(mapping)) => {
+            call_records::time_zone(&inputs, mapping).map_err(AppError::from)?
+        }
+    };
+    // People are shown what the groups' hours say; a table by hours or days says it itself.
+    let is_by_time = by.contains(&Dimension::HourOfWeek) || by.contains(&Dimension::Day);
+    let rows = format != AnalyzeFormat::Text || is_by_time;
     Ok(Asked {
-        inputs: args.input.iter().map(|path| input(path)).collect(),
+        inputs,
+        records,
         grouping: Grouping {
-            by: dimensions(&args.group_by)?,
-            zone: zone(&args.time_zone)?,
+            by,
+            zone,
             target_ms: target_ms(args.target_secs)?,
             precision: match args.exact {
                 true => Precision::Exact,
                 false => Precision::Bounded,
             },
         },
+        wanted: Wanted {
+            rows,
+            overview: !rows || args.html.is_some(),
+        },
         threads: args.threads.unwrap_or_else(cores),
-        max_refused_share: share(args.max_bad)?,
+        max_refused_share: bad_share(args.max_bad)?,
     })
 }
 
-fn input(path: &Path) -> Input {
-    match path == Path::new("-") {
-        true => Input::Stdin,
-        false => Input::File(path.to_path_buf()),
+/// What the files hold, as their names say, unless a mapping does.
+fn records(args: &FilesArgs) -> Result<Records, Failure> {
+    if let Some(mapping) = &args.mapping {
+        return Ok(Records::Calls(Chosen::Given(mapping.clone())));
+    }
+    let n_calls = args.input.iter().filter(|path| is_of_calls(path)).count();
+    match n_calls {
+        0 => Ok(Records::Conversations),
+        _ if n_calls == args.input.len() => Ok(Records::Calls(Chosen::ByHeader)),
+        _ => Err(Failure::new(
+            ErrorKind::Usage,
+            "call records and conversation records cannot be asked together",
+        )
+        .hint("name files of one kind; --mapping says that all of them are call records")),
     }
 }
 
-fn dimensions(args: &[DimensionArg]) -> Result<Vec<Dimension>, Failure> {
+fn is_of_calls(path: &Path) -> bool {
+    const PACKED: [&str; 4] = ["gz", "xz", "zst", "zstd"];
+    let extension = |path: &Path| path.extension()?.to_str().map(str::to_lowercase);
+    let outer = extension(path).unwrap_or_default();
+    let inner = match PACKED.contains(&outer.as_str()) {
+        true => path.file_stem().map(Path::new).and_then(extension),
+        false => Some(outer),
+    };
+    inner.is_some_and(|inner| inner == "csv" || inner == "tsv")
+}
+
+fn dimensions(args: &FilesArgs, format: AnalyzeFormat) -> Result<Vec<Dimension>, Failure> {
     let mut dimensions = Vec::new();
-    for arg in args {
+    for arg in &args.group_by {
         let dimension = match arg {
             DimensionArg::Queue => Dimension::Queue,
             DimensionArg::Skill => Dimension::Skill,
@@ -73,7 +112,13 @@ fn dimensions(args: &[DimensionArg]) -> Result<Vec<Dimension>, Failure> {
         }
         dimensions.push(dimension);
     }
-    Ok(dimensions)
+    Ok(match (dimensions.is_empty(), format) {
+        (false, _) => dimensions,
+        (true, AnalyzeFormat::Text) => vec![Dimension::Queue, Dimension::Skill],
+        (true, AnalyzeFormat::Json | AnalyzeFormat::Csv) => {
+            vec![Dimension::Queue, Dimension::Skill, Dimension::WrapUp]
+        }
+    })
 }
 
 fn zone(name: &str) -> Result<TimeZone, Failure> {
@@ -99,15 +144,28 @@ fn target_ms(secs: f64) -> Result<u64, Failure> {
     }
 }
 
-fn share(percent: f64) -> Result<f64, Failure> {
-    match (0.0..=100.0).contains(&percent) {
-        true => Ok(percent / 100.0),
-        false => Err(Failure::usage(
-            "--max-bad must be from 0 to 100, in percent",
-        )),
-    }
-}
-
 fn cores() -> NonZeroUsize {
     std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_tells_call_records() {
+        for (name, expected) in [
+            ("a.csv", true),
+            ("a.b.TSV.gz", true),
+            ("a.csv.xz", true),
+            ("a.csv.zst", true),
+            ("a.ndjson", false),
+            ("a.json.gz", false),
+            ("a.gz", false),
+            ("csv", false),
+            ("-", false),
+        ] {
+            assert_eq!(is_of_calls(Path::new(name)), expected, "{name}");
+        }
+    }
 }

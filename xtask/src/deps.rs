@@ -94,6 +94,12 @@ const HEAVY: &[(&str, &str)] = &[
     ),
 ];
 
+/// Heavy packages that somebody brings whom we want, with who: ours stays out of them all the same.
+const BROUGHT: &[(&str, &str)] = &[
+    // For conversions that we do not use; no feature switches it off.
+    ("chrono", "parquet"),
+];
+
 pub(crate) fn run() -> Result<()> {
     let packages = cargo::workspace_packages()?;
     let mut findings = edge_findings(&packages, MAY_USE);
@@ -162,16 +168,23 @@ fn purity_findings(packages: &[Package]) -> Vec<String> {
 }
 
 fn heavy_findings(tree: &BTreeSet<Built>) -> Result<Vec<String>> {
-    heavy_in(tree)
-        .into_iter()
-        .map(|(built, advice)| {
-            let parents = parents_of(built)?.join(", ");
-            let name = &built.name;
-            Ok(format!(
+    let mut findings = Vec::new();
+    for (built, advice) in heavy_in(tree) {
+        let parents = unexpected(built, parents_of(built)?);
+        if !parents.is_empty() {
+            let (parents, name) = (parents.join(", "), &built.name);
+            findings.push(format!(
                 "{parents} -> {name}: this package must not be in the tree: it {advice}"
-            ))
-        })
-        .collect()
+            ));
+        }
+    }
+    Ok(findings)
+}
+
+/// Returns those users of a heavy package that are not known to bring it.
+fn unexpected(built: &Built, mut parents: Vec<String>) -> Vec<String> {
+    parents.retain(|parent| !BROUGHT.contains(&(built.name.as_str(), parent.as_str())));
+    parents
 }
 
 fn heavy_in(tree: &BTreeSet<Built>) -> Vec<(&Built, &'static str)> {
@@ -232,7 +245,7 @@ fn built_in(lines: &str) -> BTreeSet<Built> {
 
 #[cfg(test)]
 mod tests {
-    use super::{built_in, edge_findings, heavy_in, purity_findings};
+    use super::{built_in, edge_findings, heavy_in, purity_findings, unexpected};
     use crate::cargo::Package;
     use crate::cargo::fixtures::package;
 
@@ -302,5 +315,15 @@ mod tests {
         assert!(heavy_in(&clean).is_empty());
         let heavy = built_in("serde v1.0.0\nopenssl-sys v0.9.1\n");
         assert_eq!(heavy_in(&heavy)[0].0.version, "0.9.1");
+    }
+
+    #[test]
+    fn what_is_known_to_bring_a_heavy_package_may_and_nobody_else() {
+        let chrono = built_in("chrono v0.4.45\n").pop_first().unwrap();
+        let parents = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect();
+        let none: Vec<String> = Vec::new();
+        assert_eq!(unexpected(&chrono, parents(&["parquet"])), none);
+        let both = parents(&["parquet", "waitwise-app"]);
+        assert_eq!(unexpected(&chrono, both), ["waitwise-app"]);
     }
 }

@@ -1,4 +1,4 @@
-//! Facts → evidence: how many, and how long they waited, per wrap-up code and per skill.
+//! Visits → evidence: how many, and how long they waited, per wrap-up code and per skill.
 //!
 //! The two views never mix. A wrap-up code is what an agent said afterwards, so waits by code are those of the answered
 //! alone: they leave out everyone who gave up. Beside them stand the outcomes by skill, which have all of them.
@@ -7,11 +7,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use waitwise_model::{
-    Abandonment, AgentId, Coding, Evidence, MediaType, Outcome, Pull, QueueId, SkillId, Uncoded,
-    Window, WrapUpCodeId, WrapUpGroup,
+    AgentId, Coded, Ending, Evidence, MediaType, Pull, QueueId, SkillId, Visit, Window,
+    WrapUpCodeId, WrapUpGroup,
 };
 
-use crate::Fact;
+use crate::facts::{Column, Columns};
 use crate::tally::Waits;
 
 /// The evidence about one queue and one kind of contact.
@@ -30,7 +30,7 @@ pub struct QueueEvidence {
     pub code_and_skill: BTreeMap<(WrapUpCodeId, SkillId), u64>,
     /// Answered visits without a code, by the reserved text in the code's place; `None`: nothing stood there.
     pub uncoded: BTreeMap<Option<Arc<str>>, u64>,
-    /// Who answered.
+    /// Who answered, by the agents' keys.
     pub agents: BTreeSet<AgentId>,
 }
 
@@ -62,24 +62,22 @@ pub struct Outcomes {
 }
 
 impl Outcomes {
-    fn add(&mut self, fact: &Fact) {
-        let leg = &fact.leg;
-        self.offered += u64::from(leg.is_offered);
-        self.missed_alerts += u64::from(leg.missed_alerts);
-        self.in_progress += u64::from(fact.ended_at.is_none());
-        match &leg.outcome {
-            Outcome::Answered(answer) => {
-                self.answered.add(answer.wait_ms);
-                self.transferred += u64::from(answer.is_transferred);
-                self.coded += u64::from(matches!(answer.coding, Coding::Code(_)));
+    fn add(&mut self, visit: &Visit<'_>) {
+        self.offered += u64::from(visit.is_offered);
+        self.missed_alerts += u64::from(visit.missed_alerts);
+        self.in_progress += u64::from(visit.ended_at_ms.is_none());
+        let wait_ms = visit.wait_ms.unwrap_or_default();
+        match visit.ending {
+            Ending::Answered => {
+                self.answered.add(wait_ms);
+                self.transferred += u64::from(visit.is_transferred);
+                self.coded += u64::from(matches!(visit.coding, Coded::Code(_)));
             }
-            Outcome::Abandoned { wait_ms, kind, .. } => match kind {
-                Abandonment::Patient => self.abandoned.add(*wait_ms),
-                Abandonment::Short | Abandonment::ShortOnly => self.short_abandoned.add(*wait_ms),
-            },
-            Outcome::FlowedOut { wait_ms, .. } => self.flowed_out.add(*wait_ms),
-            Outcome::Waiting => self.waiting += 1,
-            Outcome::Untold => self.untold += 1,
+            Ending::Abandoned => self.abandoned.add(wait_ms),
+            Ending::ShortAbandoned | Ending::ShortOnly => self.short_abandoned.add(wait_ms),
+            Ending::FlowedOut => self.flowed_out.add(wait_ms),
+            Ending::Waiting => self.waiting += 1,
+            Ending::Untold => self.untold += 1,
         }
     }
 
@@ -100,23 +98,42 @@ impl Outcomes {
     }
 }
 
-/// Adds up one queue's facts. The order in which they come does not show.
+/// Adds up one queue's visits. The order in which they come does not show.
 #[derive(Debug)]
 pub struct Collector {
     queue: QueueId,
     window: Window,
-    media: BTreeMap<MediaType, Sums>,
+    media: BTreeMap<String, Sums>,
 }
 
 #[derive(Debug, Default)]
 struct Sums {
-    codes: BTreeMap<WrapUpCodeId, Waits>,
+    codes: BTreeMap<String, OfCode>,
     uncoded_waits: Waits,
     all: Outcomes,
-    by_skill: BTreeMap<Option<SkillId>, Outcomes>,
-    code_and_skill: BTreeMap<(WrapUpCodeId, SkillId), u64>,
-    uncoded: BTreeMap<Option<Arc<str>>, u64>,
-    agents: BTreeSet<AgentId>,
+    without_skill: Outcomes,
+    by_skill: BTreeMap<String, Outcomes>,
+    uncoded: u64,
+    reserved: BTreeMap<String, u64>,
+    agents: BTreeMap<String, ()>,
+}
+
+#[derive(Debug, Default)]
+struct OfCode {
+    waits: Waits,
+    /// How often with each skill.
+    skills: BTreeMap<String, u64>,
+}
+
+/// Returns what stands under a name; the name is copied only when it is new.
+fn under<'a, T: Default>(map: &'a mut BTreeMap<String, T>, name: &str) -> &'a mut T {
+    if !map.contains_key(name) {
+        map.insert(name.to_owned(), T::default());
+    }
+    match map.get_mut(name) {
+        Some(value) => value,
+        None => unreachable!("it was put there"),
+    }
 }
 
 impl Collector {
@@ -129,12 +146,28 @@ impl Collector {
         }
     }
 
-    /// Adds a fact; one of another queue, or that entered outside of the window, is left out.
-    pub fn add(&mut self, fact: &Fact) {
-        let leg = &fact.leg;
-        let is_inside = self.window.from <= leg.entered_at && leg.entered_at < self.window.to;
-        if leg.queue == self.queue && is_inside {
-            self.media.entry(leg.media.clone()).or_default().add(fact);
+    /// The columns of facts that it looks at.
+    pub const COLUMNS: Columns = Columns::NONE
+        .with(Column::QueueId)
+        .with(Column::MediaType)
+        .with(Column::Skills)
+        .with(Column::OfferedAt)
+        .with(Column::ConversationEnd)
+        .with(Column::Outcome)
+        .with(Column::WaitMs)
+        .with(Column::WrapUpCode)
+        .with(Column::ReservedCode)
+        .with(Column::AgentKey)
+        .with(Column::IsOffered)
+        .with(Column::IsTransferred)
+        .with(Column::MissedAlerts);
+
+    /// Adds a visit; one to another queue, or that entered outside of the window, is left out.
+    pub fn add(&mut self, visit: &Visit<'_>) {
+        let (from, to) = (self.window.from, self.window.to);
+        let inside = from.as_millisecond()..to.as_millisecond();
+        if visit.queue == self.queue.as_str() && inside.contains(&visit.entered_at_ms) {
+            under(&mut self.media, visit.media).add(visit);
         }
     }
 
@@ -143,44 +176,42 @@ impl Collector {
         let (queue, window) = (self.queue, self.window);
         let media = self.media.into_iter();
         media
-            .map(|(media, sums)| sums.evidence(media, &queue, window, files))
+            .map(|(media, sums)| sums.evidence(MediaType::new(media), &queue, window, files))
             .collect()
     }
 }
 
 impl Sums {
-    fn add(&mut self, fact: &Fact) {
-        let leg = &fact.leg;
-        self.all.add(fact);
-        if leg.skills.is_empty() {
-            self.by_skill.entry(None).or_default().add(fact);
+    fn add(&mut self, visit: &Visit<'_>) {
+        self.all.add(visit);
+        if visit.skills.is_empty() {
+            self.without_skill.add(visit);
         }
-        for skill in &leg.skills {
-            let skill = Some(skill.clone());
-            self.by_skill.entry(skill).or_default().add(fact);
+        for skill in visit.skills {
+            under(&mut self.by_skill, skill).add(visit);
         }
-        let Some(answer) = leg.answer() else {
+        if visit.ending != Ending::Answered {
             return;
-        };
-        self.agents.extend(answer.agent.clone());
-        match &answer.coding {
-            Coding::Code(code) => {
-                self.codes
-                    .entry(code.clone())
-                    .or_default()
-                    .add(answer.wait_ms);
-                for skill in &leg.skills {
-                    let pair = (code.clone(), skill.clone());
-                    *self.code_and_skill.entry(pair).or_default() += 1;
+        }
+        if let Some(agent) = visit.agent {
+            under(&mut self.agents, agent);
+        }
+        let wait_ms = visit.wait_ms.unwrap_or_default();
+        match visit.coding {
+            Coded::Code(code) => {
+                let of_code = under(&mut self.codes, code);
+                of_code.waits.add(wait_ms);
+                for skill in visit.skills {
+                    *under(&mut of_code.skills, skill) += 1;
                 }
             }
-            Coding::Uncoded(why) => {
-                self.uncoded_waits.add(answer.wait_ms);
-                let text = match why {
-                    Uncoded::Absent => None,
-                    Uncoded::Reserved(text) => Some(text.clone()),
-                };
-                *self.uncoded.entry(text).or_default() += 1;
+            Coded::Reserved(text) => {
+                self.uncoded_waits.add(wait_ms);
+                *under(&mut self.reserved, text) += 1;
+            }
+            Coded::Nothing => {
+                self.uncoded_waits.add(wait_ms);
+                self.uncoded += 1;
             }
         }
     }
@@ -192,13 +223,26 @@ impl Sums {
         window: Window,
         files: u32,
     ) -> QueueEvidence {
-        let coded = self.codes.into_iter();
-        let mut groups: Vec<_> = coded
-            .map(|(code, waits)| group(Some(code), waits))
-            .collect();
+        let (mut groups, mut code_and_skill) = (Vec::new(), BTreeMap::new());
+        for (code, of_code) in self.codes {
+            let code = WrapUpCodeId::new(code);
+            for (skill, count) in of_code.skills {
+                code_and_skill.insert((code.clone(), SkillId::new(skill)), count);
+            }
+            groups.push(group(Some(code), of_code.waits));
+        }
         if self.uncoded_waits.count > 0 {
             groups.push(group(None, self.uncoded_waits));
         }
+        let named = self.by_skill.into_iter();
+        let named = named.map(|(skill, outcomes)| (Some(SkillId::new(skill)), outcomes));
+        let without = (self.without_skill != Outcomes::default()).then_some(self.without_skill);
+        let by_skill = without.map(|outcomes| (None, outcomes)).into_iter();
+        let by_skill = by_skill.chain(named).collect();
+        let reserved = self.reserved.into_iter();
+        let reserved = reserved.map(|(text, count)| (Some(Arc::from(text)), count));
+        let absent = (self.uncoded > 0).then_some((None, self.uncoded));
+        let uncoded = absent.into_iter().chain(reserved).collect();
         let legs = usize::try_from(self.all.answered.count).unwrap_or(usize::MAX);
         QueueEvidence {
             media,
@@ -215,10 +259,10 @@ impl Sums {
                 },
             },
             all: self.all,
-            by_skill: self.by_skill,
-            code_and_skill: self.code_and_skill,
-            uncoded: self.uncoded,
-            agents: self.agents,
+            by_skill,
+            code_and_skill,
+            uncoded,
+            agents: self.agents.into_keys().map(AgentId::new).collect(),
         }
     }
 }
@@ -235,8 +279,10 @@ fn group(code: Option<WrapUpCodeId>, waits: Waits) -> WrapUpGroup {
 
 #[cfg(test)]
 mod tests {
+    use waitwise_model::Abandonment;
+
     use super::*;
-    use crate::facts_of;
+    use crate::row::visit_of;
     use crate::samples::{abandoned, answered, conversation, leg, second};
 
     fn collect(legs: Vec<waitwise_model::Leg>) -> QueueEvidence {
@@ -247,7 +293,9 @@ mod tests {
         let mut collector = Collector::new(QueueId::new("q1"), window);
         let mut conversation = conversation("k", 1, true);
         conversation.legs = legs;
-        facts_of(conversation).for_each(|fact| collector.add(&fact));
+        for leg in &conversation.legs {
+            collector.add(&visit_of(&conversation, leg, &mut Vec::new()).0);
+        }
         let mut media = collector.finish(1);
         assert_eq!(media.len(), 1);
         media.remove(0)

@@ -19,6 +19,8 @@ pub(crate) struct Line<'a> {
     start: i64,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     end: Option<i64>,
+    /// The record's own date.
+    rec: i64,
     /// Divisions.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     div: Vec<Cow<'a, str>>,
@@ -90,17 +92,13 @@ fn is_zero(count: &u32) -> bool {
 }
 
 /// Writes a conversation's line with one of its visits, or with none.
-pub(crate) fn write(
-    (id, start, end): (&ConversationId, Timestamp, Option<Timestamp>),
-    divisions: &[DivisionId],
-    leg: Option<&Leg>,
-    out: &mut String,
-) {
+pub(crate) fn write(of: &Conversation, leg: Option<&Leg>, out: &mut String) {
     let line = Line {
-        id: id.as_str().into(),
-        start: start.as_millisecond(),
-        end: end.map(Timestamp::as_millisecond),
-        div: divisions.iter().map(|id| id.as_str().into()).collect(),
+        id: of.id.as_str().into(),
+        start: of.started_at.as_millisecond(),
+        end: of.ended_at.map(Timestamp::as_millisecond),
+        rec: of.recorded_at.as_millisecond(),
+        div: of.divisions.iter().map(|id| id.as_str().into()).collect(),
         leg: leg.map(shape),
     };
     // Texts and numbers: writing them as JSON cannot fail.
@@ -164,6 +162,7 @@ impl Line<'_> {
                 .end
                 .map(millisecond)
                 .map_or(Some(None), |end| end.map(Some))?,
+            recorded_at: millisecond(self.rec)?,
             divisions: self.div.iter().map(DivisionId::new).collect(),
             legs: Vec::new(),
         };

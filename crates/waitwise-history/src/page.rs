@@ -1,5 +1,6 @@
 //! One page of records as it was read: what a cut-off pull goes on from. Its first line says where the next one begins.
 
+use std::fmt::Write as _;
 use std::io::BufRead;
 
 use jiff::Timestamp;
@@ -7,11 +8,11 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use waitwise_model::{Conversation, ConversationId, RejectedRecord};
 
-use crate::facts::{FactsError, Lines, digest, with_head};
+use crate::facts::FactsError;
 use crate::line::{self, Line};
 
 /// What the first line of every page names.
-pub const FORMAT: &str = "waitwise-page/1";
+pub const FORMAT: &str = "waitwise-page/2";
 
 /// One page.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -54,11 +55,9 @@ pub fn write(page: &Page) -> String {
     let mut body = String::new();
     let mut lines = 0;
     for conversation in &page.conversations {
-        let (start, end) = (conversation.started_at, conversation.ended_at);
         let mut write = |leg| {
             lines += 1;
-            let divisions = &conversation.divisions;
-            line::write((&conversation.id, start, end), divisions, leg, &mut body);
+            line::write(conversation, leg, &mut body);
         };
         // This line separates two records of one conversation, and stands for one that visited no queue.
         write(None);
@@ -78,7 +77,9 @@ pub fn write(page: &Page) -> String {
         rejected: rejected.collect(),
         digest: digest(&Sha256::digest(&body)),
     };
-    with_head(&head, &body)
+    // Texts and numbers: writing them as JSON cannot fail.
+    let head = serde_json::to_string(&head).unwrap_or_default();
+    format!("{head}\n{body}")
 }
 
 /// Reads a page.
@@ -135,6 +136,68 @@ fn conversations(
         false => Err(FactsError::Damaged {
             what: "the number of lines",
         }),
+    }
+}
+
+fn digest(bytes: &[u8]) -> String {
+    format!("sha256:{}", hex(bytes))
+}
+
+/// Returns bytes as hexadecimal digits.
+pub(crate) fn hex(bytes: &[u8]) -> String {
+    let mut text = String::with_capacity(bytes.len() * 2);
+    for byte in bytes {
+        // Writing to a String cannot fail.
+        let _ = write!(text, "{byte:02x}");
+    }
+    text
+}
+
+/// Lines with their digest.
+#[derive(Debug)]
+struct Lines<R> {
+    text: R,
+    line: String,
+    digest: Sha256,
+    number: usize,
+}
+
+impl<R: BufRead> Lines<R> {
+    fn new(text: R) -> Self {
+        Lines {
+            text,
+            line: String::new(),
+            digest: Sha256::new(),
+            number: 0,
+        }
+    }
+
+    /// Reads the next line; `None` at the end.
+    fn next(&mut self) -> Result<Option<&str>, FactsError> {
+        self.line.clear();
+        let read = self.text.read_line(&mut self.line);
+        let read = read.map_err(|source| FactsError::Read {
+            line: self.number + 1,
+            source,
+        })?;
+        if read == 0 {
+            return Ok(None);
+        }
+        self.number += 1;
+        self.digest.update(&self.line);
+        Ok(Some(self.line.trim_end_matches('\n')))
+    }
+
+    /// Forgets what was read so far: the digest is of the rest.
+    fn start_digest(&mut self) {
+        self.digest = Sha256::new();
+    }
+
+    fn check(&self, expected: &str) -> Result<(), FactsError> {
+        match digest(&self.digest.clone().finalize()) == expected {
+            true => Ok(()),
+            false => Err(FactsError::Damaged { what: "the digest" }),
+        }
     }
 }
 

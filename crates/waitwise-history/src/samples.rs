@@ -11,12 +11,22 @@ pub(crate) fn second(second: i64) -> Timestamp {
     midnight + SignedDuration::from_secs(second)
 }
 
+/// A table with the visits of these records.
+pub(crate) fn table(records: &[Conversation]) -> crate::Table {
+    let mut table = crate::Table::default();
+    for record in records {
+        table.add_conversation(record).unwrap();
+    }
+    table
+}
+
 /// A conversation that began at midnight, with one answer after so many seconds.
 pub(crate) fn conversation(id: &str, after_secs: i64, is_over: bool) -> Conversation {
     Conversation {
         id: ConversationId::new(id),
         started_at: second(0),
         ended_at: is_over.then(|| second(after_secs + 100)),
+        recorded_at: second(after_secs + if is_over { 100 } else { 0 }),
         divisions: vec![DivisionId::new("home")],
         legs: vec![leg(1, 0, answered(after_secs, Some("c1")))],
     }

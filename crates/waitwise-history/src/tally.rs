@@ -6,10 +6,13 @@
 
 use std::collections::BTreeMap;
 
+use jiff::Timestamp;
 use jiff::civil::Date;
-use waitwise_model::{Abandonment, MediaType, Outcome, QueueId};
+use waitwise_model::{Ending, MediaType, QueueId};
 
-use crate::{Fact, utc_day};
+use crate::facts::{Column, Columns};
+use crate::row::Row;
+use crate::utc_day;
 
 /// Counts by queue, kind of contact and UTC day.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
@@ -66,43 +69,56 @@ impl Waits {
 }
 
 impl Tally {
+    /// The columns of facts that it looks at.
+    pub const COLUMNS: Columns = Columns::NONE
+        .with(Column::QueueId)
+        .with(Column::MediaType)
+        .with(Column::OfferedAt)
+        .with(Column::DecidedAt)
+        .with(Column::Outcome)
+        .with(Column::WaitMs)
+        .with(Column::IsOffered);
+
     /// Counts one visit.
-    pub fn add(&mut self, fact: &Fact) {
-        let leg = &fact.leg;
-        if leg.is_offered {
-            self.at(fact, leg.entered_at).offered += 1;
+    pub fn add(&mut self, row: &Row<'_>) {
+        let visit = &row.visit;
+        if visit.is_offered {
+            self.at(row, visit.entered_at_ms).offered += 1;
         }
-        match &leg.outcome {
-            Outcome::Answered(answer) => {
-                self.at(fact, answer.at).answered.add(answer.wait_ms);
+        let (Some(at), Some(wait_ms)) = (row.decided_at_ms, visit.wait_ms) else {
+            return;
+        };
+        let counts = self.at(row, at);
+        match visit.ending {
+            Ending::Answered => counts.answered.add(wait_ms),
+            Ending::Abandoned => counts.abandoned.add(wait_ms),
+            Ending::ShortAbandoned => {
+                counts.abandoned.add(wait_ms);
+                counts.short_abandoned.add(wait_ms);
             }
-            Outcome::Abandoned { at, wait_ms, kind } => {
-                let counts = self.at(fact, *at);
-                match kind {
-                    Abandonment::Patient => counts.abandoned.add(*wait_ms),
-                    Abandonment::Short => {
-                        counts.abandoned.add(*wait_ms);
-                        counts.short_abandoned.add(*wait_ms);
-                    }
-                    Abandonment::ShortOnly => counts.short_abandoned.add(*wait_ms),
-                }
-            }
-            Outcome::FlowedOut { at, wait_ms } => self.at(fact, *at).flowed_out.add(*wait_ms),
-            Outcome::Waiting | Outcome::Untold => {}
+            Ending::ShortOnly => counts.short_abandoned.add(wait_ms),
+            Ending::FlowedOut => counts.flowed_out.add(wait_ms),
+            Ending::Waiting | Ending::Untold => {}
         }
     }
 
-    fn at(&mut self, fact: &Fact, moment: jiff::Timestamp) -> &mut Counts {
-        let leg = &fact.leg;
-        let key = (leg.queue.clone(), leg.media.clone(), utc_day(moment));
-        self.days.entry(key).or_default()
+    fn at(&mut self, row: &Row<'_>, moment_ms: i64) -> &mut Counts {
+        // Facts hold no moment outside of the calendar.
+        let moment = Timestamp::from_millisecond(moment_ms).unwrap_or_default();
+        let queue = QueueId::new(row.visit.queue);
+        let media = MediaType::new(row.visit.media);
+        self.days
+            .entry((queue, media, utc_day(moment)))
+            .or_default()
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::facts_of;
+    use waitwise_model::Abandonment;
+
+    use crate::Table;
     use crate::samples::{abandoned, answered, conversation, leg};
 
     #[test]
@@ -114,7 +130,10 @@ mod tests {
             leg(1, DAY - 60, answered(DAY + 60, None)),
             leg(2, DAY + 100, abandoned(DAY + 103, Abandonment::Short)),
         ];
-        facts_of(conversation).for_each(|fact| tally.add(&fact));
+        let mut table = Table::default();
+        table.add_conversation(&conversation).unwrap();
+        let parts = table.parts();
+        parts[0].for_each(|row| tally.add(row));
         let days: Vec<_> = tally
             .days
             .iter()

@@ -16,6 +16,8 @@ pub struct Conversation {
     pub started_at: Timestamp,
     /// When it ended; `None`: it was going on when the record was read.
     pub ended_at: Option<Timestamp>,
+    /// The record's own date: the latest moment that it tells of. Of two records of a conversation the later counts.
+    pub recorded_at: Timestamp,
     /// The divisions that it belongs to, sorted.
     pub divisions: Vec<DivisionId>,
     /// Its visits to queues, by number. A transfer makes another one.

@@ -524,8 +524,12 @@ pub(crate) enum SchemaOf {
     HistoryCheck,
     /// `history import --dry-run --output json`
     HistoryImportDryRun,
+    /// `history import --output json`
+    HistoryImport,
     /// `history list --output json`
     HistoryList,
+    /// `history prune --output json`
+    HistoryPrune,
     /// `init --output json`
     Init,
     /// `doctor --output json`

@@ -11,7 +11,9 @@ use serde::{Deserialize, Deserializer};
 use waitwise_app::gather::{MIN_VOLUME_DEFAULT, Question};
 use waitwise_app::init::table::TABLE_NAME;
 use waitwise_app::model::{QueueId, SkillMapping, SkillName, WrapUpCodeId};
-use waitwise_app::{Contract, JOB_PAGE_SIZE, Limits, SecretString, Settings, VolumeWait, WaitUnit};
+use waitwise_app::{
+    BaseUrl, Contract, JOB_PAGE_SIZE, Limits, SecretString, Settings, VolumeWait, WaitUnit,
+};
 
 use crate::args::{
     ContractArg, HostArgs, LeverArg, QuestionArgs, StateArgs, StrategyArg, TableArgs, WaitUnitArg,
@@ -141,14 +143,7 @@ impl File {
         known: Option<Known<'_>>,
     ) -> Result<Settings, Failure> {
         let ca_file = args.ca_file.clone().or_else(|| self.ca_file.clone());
-        let file = Named {
-            host: self.host.clone(),
-            region: self.region.clone(),
-            api_url: self.api_url.clone(),
-            login_url: self.login_url.clone(),
-            contract: self.contract,
-        };
-        let hosts = Hosts::meant(&Named::of(args), &file, known, ca_file.is_some())?;
+        let hosts = Hosts::meant(&Named::of(args), &self.named(), known, ca_file.is_some())?;
         let client_id = args
             .client_id
             .clone()
@@ -175,6 +170,22 @@ impl File {
             limits: self.limits(args),
             jitter_seed: u64::from(std::process::id()),
         })
+    }
+
+    /// Returns the host that is meant, where it is only named and not asked.
+    pub(crate) fn base_url(&self, typed: &Named) -> Result<BaseUrl, Failure> {
+        // Whom to trust matters when it is asked.
+        Ok(Hosts::meant(typed, &self.named(), None, true)?.base_url)
+    }
+
+    fn named(&self) -> Named {
+        Named {
+            host: self.host.clone(),
+            region: self.region.clone(),
+            api_url: self.api_url.clone(),
+            login_url: self.login_url.clone(),
+            contract: self.contract,
+        }
     }
 
     /// Returns where processes share what they know of the platform's rate limit; `None` without a place for it, or

@@ -4,7 +4,7 @@ use std::num::NonZeroUsize;
 
 use waitwise_history::breakdown::{Breakdown, Question, Row};
 use waitwise_history::overview::{Collector, Overview};
-use waitwise_history::records::{self, RecordReader, Refused, Taker, Tally};
+use waitwise_history::records::{self, ReadRecord, RecordReader, Refused, Taker, Tally};
 use waitwise_model::Visit;
 use waitwise_wire::platform::conversation::scan::Scanner;
 
@@ -79,13 +79,7 @@ fn of_conversations(asked: &Asked, progress: &Progress) -> Result<FilesAnalysis,
     let queue = Queue::new(&asked.inputs, progress);
     let (sums, tally) =
         records::read(queue, workers).map_err(|error| FilesError::read(&asked.inputs, error))?;
-    if tally.refused_share() > asked.max_refused_share {
-        return Err(FilesError::Refused {
-            tally: Box::new(tally),
-            max_share: asked.max_refused_share,
-            names: asked.inputs.iter().map(Input::name).collect(),
-        });
-    }
+    FilesError::check(&asked.inputs, &tally, asked.max_refused_share)?;
     let merged = sums.into_iter().reduce(Sums::merged);
     merged.unwrap_or_else(|| Sums::new(asked)).finish(tally)
 }
@@ -116,11 +110,16 @@ impl RecordReader for Conversations {
     fn read(
         &mut self,
         record: &[u8],
-        each: &mut dyn FnMut(&Visit<'_>),
-    ) -> Result<&[&'static str], Refused> {
-        self.0.read(record, each).map_err(|refused| Refused {
+        each: &mut dyn FnMut(&Visit<'_>, Option<i64>),
+    ) -> Result<ReadRecord<'_>, Refused> {
+        let read = self.0.read(record, each);
+        let refused = read.map_err(|refused| Refused {
             offset: refused.offset,
             reason: refused.reason,
+        })?;
+        Ok(ReadRecord {
+            refused,
+            recorded_at_ms: None,
         })
     }
 }
@@ -163,7 +162,14 @@ impl<'q> Sums<'q> {
 }
 
 impl Taker for Sums<'_> {
-    fn take(&mut self, visit: &Visit<'_>) {
+    fn take(&mut self, visit: &Visit<'_>, _: Option<i64>) -> Result<(), &'static str> {
+        self.add(visit);
+        Ok(())
+    }
+}
+
+impl Sums<'_> {
+    fn add(&mut self, visit: &Visit<'_>) {
         if let Some(breakdown) = &mut self.breakdown {
             breakdown.add(visit);
         }
@@ -175,6 +181,6 @@ impl Taker for Sums<'_> {
 
 impl call_records::Taker for Sums<'_> {
     fn call(&mut self, _: call_records::Place, _: &call_records::Call<'_>, visit: &Visit<'_>) {
-        self.take(visit);
+        self.add(visit);
     }
 }

@@ -41,11 +41,23 @@ pub enum FilesError {
 }
 
 impl FilesError {
-    pub(super) fn read(inputs: &[Input], source: ReadError) -> FilesError {
+    pub(crate) fn read(inputs: &[Input], source: ReadError) -> FilesError {
         let name = inputs.get(source.file).map(Input::name);
         FilesError::Read {
             name: name.unwrap_or_default(),
             source,
+        }
+    }
+
+    /// Fails if more than `max_share` (0.0..=1.0) could not be used.
+    pub(crate) fn check(inputs: &[Input], tally: &Tally, max_share: f64) -> Result<(), FilesError> {
+        match tally.refused_share() > max_share {
+            false => Ok(()),
+            true => Err(FilesError::Refused {
+                tally: Box::new(tally.clone()),
+                max_share,
+                names: inputs.iter().map(Input::name).collect(),
+            }),
         }
     }
 

@@ -6,6 +6,7 @@ mod open;
 
 pub use analyze::{Asked, FilesAnalysis, Records, Wanted, analyze};
 pub use error::FilesError;
+pub(crate) use open::Queue;
 pub use open::{Input, Progress};
 pub use waitwise_history::breakdown::{
     Dimension, Figures, HourOfWeek, Label, Question as Grouping, Row, Slot,

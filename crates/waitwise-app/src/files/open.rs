@@ -53,13 +53,13 @@ impl Input {
 pub type Progress = Arc<dyn Fn(u64) + Send + Sync>;
 
 /// Opens the inputs one after the other.
-pub(super) struct Queue<'a> {
+pub(crate) struct Queue<'a> {
     inputs: std::slice::Iter<'a, Input>,
     progress: &'a Progress,
 }
 
 impl<'a> Queue<'a> {
-    pub(super) fn new(inputs: &'a [Input], progress: &'a Progress) -> Queue<'a> {
+    pub(crate) fn new(inputs: &'a [Input], progress: &'a Progress) -> Queue<'a> {
         Queue {
             inputs: inputs.iter(),
             progress,

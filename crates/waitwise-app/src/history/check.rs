@@ -117,10 +117,10 @@ pub(super) async fn compare(
         // What began before midnight is counted in the day in which it enters, is answered or gives up.
         let before = days.first().and_then(|day| day.yesterday().ok());
         if let Some(before) = before {
-            history.read_day(queue, before, |fact| tally.add(&fact))?;
+            history.read_day(queue, before, Tally::COLUMNS, |row| tally.add(row))?;
         }
         for day in &days {
-            let head = history.read_day(queue, *day, |fact| tally.add(&fact))?;
+            let head = history.read_day(queue, *day, Tally::COLUMNS, |row| tally.add(row))?;
             match head {
                 Some(head) if head.coverage.is_whole(*day) => {
                     whole.insert((queue.clone(), *day));

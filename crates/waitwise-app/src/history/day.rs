@@ -11,8 +11,8 @@ use waitwise_model::{Clock, ConversationId};
 use waitwise_wire::platform::conversation;
 use waitwise_wire::platform::details::{JobState, RecordQuestion};
 
-use super::disk::{Origin, Pulling};
 use super::error::{HistoryError, is_gone};
+use super::pulling::{Origin, Pulling};
 
 /// How often a day's job is submitted at most.
 const JOB_TRIES: u32 = 4;

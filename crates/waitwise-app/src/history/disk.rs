@@ -1,30 +1,45 @@
 //! Where history lies on disk, and that nothing there is ever half written.
 //!
 //! ```text
-//! DIR/facts/QUEUE/2026-03-02.ndjson    one queue's facts of one UTC day
-//! DIR/pulling/2026-03-02/job.json      a day that is being pulled: which job, for which queues
-//! DIR/pulling/2026-03-02/00001.ndjson  its pages so far
+//! DIR/facts/queue=ID/date=2026-03-02/facts.parquet   one queue's facts of one UTC day
+//! DIR/facts/queue=ID/date=2026-03-02/_manifest.json  what that file is, for people and other tools
+//! DIR/pulling/2026-03-02/                            a day that is being pulled
+//! DIR/lock                                           held by whoever changes a file of facts
 //! ```
 //!
 //! A file is written beside its place, made durable, and moved there: whoever finds it finds all of it.
 
 use std::fs::{self, File, OpenOptions};
-use std::io::{self, BufReader, Write as _};
+use std::io::{self, BufWriter, Write as _};
 use std::path::{Path, PathBuf};
 
-use jiff::Timestamp;
 use jiff::civil::Date;
-use serde::{Deserialize, Serialize};
-use waitwise_history::page::{self, Page};
-use waitwise_history::{Fact, FactsError, Head, Reader};
-use waitwise_model::{QueueId, Window};
+use waitwise_history::facts::{self, Columns, Of};
+use waitwise_history::{FactsError, Head, Part, Reader, Row, Table};
+use waitwise_model::QueueId;
 
 use super::error::HistoryError;
+use super::folder::{queue_folder, queue_of};
+use super::manifest::{self, Manifest};
+use super::pulling::Pulling;
+
+const FACTS: &str = "facts.parquet";
 
 /// A tenant's history on disk.
 #[derive(Clone, Debug)]
 pub struct History {
     dir: PathBuf,
+}
+
+/// A file of facts.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Kept {
+    /// Where it lies.
+    pub path: PathBuf,
+    /// What it says about itself.
+    pub head: Head,
+    /// The manifest beside it; made anew if it is missing or says otherwise.
+    pub manifest: Manifest,
 }
 
 impl History {
@@ -38,21 +53,71 @@ impl History {
         &self.dir
     }
 
-    /// Returns the heads of all files of facts, by queue and day.
+    /// Returns all files of facts, by queue and day.
     ///
     /// # Errors
     /// A folder or a file cannot be read, or is not of this format.
-    pub fn heads(&self) -> Result<Vec<Head>, HistoryError> {
-        let mut heads = Vec::new();
-        for queue in entries(&self.dir.join("facts"))? {
-            for path in entries(&queue)? {
-                if path.extension().is_some_and(|end| end == "ndjson") {
-                    heads.push(open(&path)?.head().clone());
-                }
+    pub fn kept(&self) -> Result<Vec<Kept>, HistoryError> {
+        let mut kept = Vec::new();
+        for queue in self.queues()? {
+            for day in self.days(&queue)? {
+                let path = self.facts_path(&queue, day);
+                let head = open(&path)?.head().clone();
+                let manifest = manifest::of(&path, &head).map_err(on_disk(&path))?;
+                kept.push(Kept {
+                    path,
+                    head,
+                    manifest,
+                });
             }
         }
-        heads.sort_by(|a, b| (&a.queue, a.day).cmp(&(&b.queue, b.day)));
-        Ok(heads)
+        Ok(kept)
+    }
+
+    /// Returns the queues of which there are facts, sorted.
+    ///
+    /// # Errors
+    /// The folder cannot be read.
+    pub fn queues(&self) -> Result<Vec<QueueId>, HistoryError> {
+        let names = entries(&self.dir.join("facts"))?;
+        let mut queues: Vec<_> = names.iter().filter_map(|name| queue_of(name)).collect();
+        queues.sort();
+        Ok(queues)
+    }
+
+    /// Returns the days of which there are facts of a queue, sorted.
+    ///
+    /// # Errors
+    /// The folder cannot be read.
+    pub fn days(&self, queue: &QueueId) -> Result<Vec<Date>, HistoryError> {
+        let folder = self.queue_path(queue);
+        let mut days = Vec::new();
+        for name in entries(&folder)? {
+            let day = name.strip_prefix("date=").and_then(|day| day.parse().ok());
+            let is_there = |day: &Date| self.facts_path(queue, *day).exists();
+            days.extend(day.filter(is_there));
+        }
+        days.sort();
+        Ok(days)
+    }
+
+    /// Returns how many files there are of the format before this one, which is not read any more.
+    ///
+    /// # Errors
+    /// A folder cannot be read.
+    pub fn outdated(&self) -> Result<usize, HistoryError> {
+        let facts = self.dir.join("facts");
+        let mut count = 0;
+        for name in entries(&facts)? {
+            if queue_of(&name).is_none() {
+                let files = entries(&facts.join(name))?;
+                count += files
+                    .iter()
+                    .filter(|name| name.ends_with(".ndjson"))
+                    .count();
+            }
+        }
+        Ok(count)
     }
 
     /// Returns what a queue's file of a day says about itself; `None` if there is none.
@@ -60,14 +125,12 @@ impl History {
     /// # Errors
     /// The file cannot be read, or is not of this format.
     pub fn head(&self, queue: &QueueId, day: Date) -> Result<Option<Head>, HistoryError> {
-        let path = self.facts_path(queue, day);
-        match path.exists() {
-            true => Ok(Some(open(&path)?.head().clone())),
-            false => Ok(None),
-        }
+        let reader = self.reader(queue, day)?;
+        Ok(reader.map(|reader| reader.head().clone()))
     }
 
-    /// Hands each fact of a queue's day to `take` and returns the head; `None` if there is no such day.
+    /// Hands each row of a queue's day to `take`, with the wanted columns, and returns the head; `None` if there is no
+    /// such day.
     ///
     /// # Errors
     /// The file cannot be read, or is not as it was written: then what was handed out must not be used.
@@ -75,31 +138,62 @@ impl History {
         &self,
         queue: &QueueId,
         day: Date,
-        mut take: impl FnMut(Fact),
+        wanted: Columns,
+        take: impl FnMut(&Row<'_>),
     ) -> Result<Option<Head>, HistoryError> {
+        let Some(mut reader) = self.reader(queue, day)? else {
+            return Ok(None);
+        };
+        let path = self.facts_path(queue, day);
+        reader.for_each(wanted, take).map_err(unusable(&path))?;
+        Ok(Some(reader.head().clone()))
+    }
+
+    /// Returns a reader of a queue's day; `None` if there is none.
+    ///
+    /// # Errors
+    /// The file cannot be read, or is not of this format.
+    pub fn reader(&self, queue: &QueueId, day: Date) -> Result<Option<Reader<File>>, HistoryError> {
         let path = self.facts_path(queue, day);
         if !path.exists() {
             return Ok(None);
         }
-        let mut reader = open(&path)?;
-        while let Some(fact) = reader.next_fact().map_err(unusable(&path))? {
-            take(fact);
+        let reader = open(&path)?;
+        // A file that was put into another's place would count for both.
+        match reader.head().queue == *queue && reader.head().day == day {
+            true => Ok(Some(reader)),
+            false => Err(HistoryError::Misplaced {
+                path,
+                queue: reader.head().queue.clone(),
+                day: reader.head().day,
+            }),
         }
-        Ok(Some(reader.head().clone()))
     }
 
-    pub(super) fn write_facts(
-        &self,
-        queue: &QueueId,
-        day: Date,
-        text: &str,
-    ) -> Result<(), HistoryError> {
-        write(&self.facts_path(queue, day), text)
+    /// Waits until nobody else changes files of facts, and lets nobody else until it is dropped, or the process ends.
+    pub(super) fn writing(&self) -> Result<Writing<'_>, HistoryError> {
+        let path = self.dir.join("lock");
+        let locked = || {
+            make_folder(&self.dir)?;
+            let mut options = owners_file();
+            options.write(true).create(true).truncate(false);
+            let file = options.open(&path)?;
+            file.lock()?;
+            Ok(file)
+        };
+        Ok(Writing {
+            history: self,
+            _lock: locked().map_err(on_disk(&path))?,
+        })
     }
 
-    fn facts_path(&self, queue: &QueueId, day: Date) -> PathBuf {
-        let facts = self.dir.join("facts").join(file_name(queue.as_str()));
-        facts.join(format!("{day}.ndjson"))
+    fn queue_path(&self, queue: &QueueId) -> PathBuf {
+        self.dir.join("facts").join(queue_folder(queue))
+    }
+
+    pub(super) fn facts_path(&self, queue: &QueueId, day: Date) -> PathBuf {
+        let folder = self.queue_path(queue).join(format!("date={day}"));
+        folder.join(FACTS)
     }
 
     /// Returns the place for a day that is being pulled.
@@ -108,138 +202,132 @@ impl History {
     }
 }
 
-/// The pages of a day that is being pulled.
+/// The right to change files of facts. One process has it.
 #[derive(Debug)]
-pub(super) struct Pulling(PathBuf);
-
-/// What the pages come from.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct Origin {
-    format: String,
-    /// For which queues, sorted.
-    queues: Vec<String>,
-    /// Which part of the day: pages of one question do not continue those of another.
-    from: Timestamp,
-    to: Timestamp,
-    /// The query's pages are counted, so they must be equally large.
-    page_size: Option<u32>,
-    /// The job; `None`: the query for records that the job store does not have.
-    pub(super) job: Option<String>,
+pub(super) struct Writing<'a> {
+    history: &'a History,
+    _lock: File,
 }
 
-impl Origin {
-    pub(super) fn new(
-        queues: &[QueueId],
-        window: Window,
-        job: Option<String>,
-        page_size: Option<u32>,
-    ) -> Origin {
-        let mut queues: Vec<_> = queues.iter().map(ToString::to_string).collect();
-        queues.sort();
-        Origin {
-            format: "waitwise-pulling/1".to_owned(),
-            queues,
-            from: window.from,
-            to: window.to,
-            page_size,
-            job,
-        }
-    }
-}
-
-impl Pulling {
-    /// Returns where the pages on disk came from; `None` if there is nothing to go on from.
-    pub(super) fn origin(&self) -> Option<Origin> {
-        let text = fs::read_to_string(self.0.join("job.json")).ok()?;
-        serde_json::from_str(&text).ok()
-    }
-
-    /// Forgets all pages, and begins with others.
-    pub(super) fn begin(&self, origin: &Origin) -> Result<(), HistoryError> {
-        self.end()?;
-        // Texts: writing them as JSON cannot fail.
-        let text = serde_json::to_string(origin).unwrap_or_default();
-        write(&self.0.join("job.json"), &text)
-    }
-
-    /// Reads the pages that are there, from the first on, as long as each continues the one before.
-    pub(super) fn pages(&self) -> Vec<Page> {
-        let mut pages: Vec<Page> = Vec::new();
-        while let Ok(file) = File::open(self.page_path(pages.len() + 1)) {
-            let expected = pages
-                .last()
-                .map(|page| page.next.clone())
-                .unwrap_or_default();
-            match page::read(BufReader::new(file)) {
-                Ok(page) if page.asked == expected => pages.push(page),
-                // It cannot be used, so it is read again.
-                Ok(_) | Err(_) => break,
-            }
-        }
-        pages
-    }
-
-    pub(super) fn write_page(&self, number: usize, page: &Page) -> Result<(), HistoryError> {
-        write(&self.page_path(number), &page::write(page))
-    }
-
-    /// Removes everything. The job's file goes first: pages without it are nobody's.
-    pub(super) fn end(&self) -> Result<(), HistoryError> {
-        let gone = |result: io::Result<()>| match result {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(on_disk(&self.0)(error)),
-            Ok(()) | Err(_) => Ok(()),
+impl Writing<'_> {
+    /// Adds rows to the facts of a queue's day. What is there stays, but for what a newer record says otherwise. No two
+    /// threads may add to the same file.
+    ///
+    /// `rows` are those that [`Table::parts`] gives for this queue and day after [`Table::keep_newest`]; `None`: there
+    /// are none, and that is known.
+    pub(super) fn add(&self, of: Of, rows: Option<Part<'_>>) -> Result<Head, HistoryError> {
+        let path = self.history.facts_path(&of.queue, of.day);
+        let Some(mut reader) = self.history.reader(&of.queue, of.day)? else {
+            return write_facts(&path, of, rows);
         };
-        gone(fs::remove_file(self.0.join("job.json")))?;
-        gone(fs::remove_dir_all(&self.0))
-    }
-
-    fn page_path(&self, number: usize) -> PathBuf {
-        self.0.join(format!("{number:05}.ndjson"))
+        let head = reader.head().clone();
+        let mut table = Table::default();
+        let mut unfit = None;
+        let mut add = |row: &Row<'_>, table: &mut Table| {
+            unfit = unfit.or(table.add_row(row).err());
+        };
+        let read = reader.for_each(Columns::ALL, |row| add(row, &mut table));
+        read.map_err(unusable(&path))?;
+        table.end_rows();
+        if let Some(rows) = rows {
+            rows.for_each(|row| add(row, &mut table));
+            table.end_rows();
+        }
+        if let Some(unfit) = unfit {
+            return Err(HistoryError::TooMuch {
+                path,
+                source: unfit,
+            });
+        }
+        table.keep_newest();
+        let of = Of {
+            coverage: head.coverage.with(of.coverage),
+            sources: [head.sources, of.sources].concat(),
+            ..of
+        };
+        let parts = table.parts();
+        write_facts(&path, of, parts.first().copied())
     }
 }
 
-fn open(path: &Path) -> Result<Reader<BufReader<File>>, HistoryError> {
+fn write_facts(path: &Path, of: Of, rows: Option<Part<'_>>) -> Result<Head, HistoryError> {
+    let mut written = None;
+    write(path, |file| {
+        match facts::write(BufWriter::new(file), of, rows) {
+            Ok(facts) => written = Some(facts),
+            Err(FactsError::Io(error)) => return Err(error),
+            Err(error) => return Err(io::Error::other(error)),
+        }
+        Ok(())
+    })?;
+    let nothing = || on_disk(path)(io::ErrorKind::WriteZero.into());
+    let written = written.ok_or_else(nothing)?;
+    let text = manifest::text(FACTS, &written);
+    write(&manifest::path(path), |mut file| {
+        file.write_all(text.as_bytes())
+    })?;
+    Ok(written.head)
+}
+
+fn open(path: &Path) -> Result<Reader<File>, HistoryError> {
     let file = File::open(path).map_err(on_disk(path))?;
-    Reader::open(BufReader::new(file)).map_err(unusable(path))
+    Reader::open(file).map_err(unusable(path))
 }
 
-/// Returns what lies in a folder, by name; nothing if there is no such folder.
-fn entries(folder: &Path) -> Result<Vec<PathBuf>, HistoryError> {
+/// Returns the names of what lies in a folder, sorted; nothing if there is no such folder. Names that are no Unicode
+/// are none of ours.
+pub(super) fn entries(folder: &Path) -> Result<Vec<String>, HistoryError> {
     let listed = match fs::read_dir(folder) {
         Ok(listed) => listed,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+        Err(error) if error.kind() == io::ErrorKind::NotADirectory => return Ok(Vec::new()),
         Err(error) => return Err(on_disk(folder)(error)),
     };
-    let paths: io::Result<Vec<_>> = listed.map(|entry| Ok(entry?.path())).collect();
-    let mut paths = paths.map_err(on_disk(folder))?;
-    paths.sort();
-    Ok(paths)
+    let names = listed.map(|entry| Ok(entry?.file_name().into_string().ok()));
+    let names: io::Result<Vec<_>> = names.collect();
+    let names = names.map_err(on_disk(folder))?;
+    let mut names: Vec<_> = names.into_iter().flatten().collect();
+    names.sort();
+    Ok(names)
 }
 
 /// Writes a file that only its owner can read: all of it, or nothing.
-fn write(path: &Path, text: &str) -> Result<(), HistoryError> {
+pub(super) fn write(
+    path: &Path,
+    content: impl FnOnce(&File) -> io::Result<()>,
+) -> Result<(), HistoryError> {
     let written = || -> io::Result<()> {
-        let folder = path.parent().ok_or(io::ErrorKind::InvalidInput)?;
+        let folder = folder_of(path);
         make_folder(folder)?;
         let beside = path.with_extension("part");
-        let mut options = OpenOptions::new();
+        let mut options = owners_file();
         options.write(true).create(true).truncate(true);
-        #[cfg(unix)]
-        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-        let mut file = options.open(&beside)?;
-        file.write_all(text.as_bytes())?;
+        let file = options.open(&beside)?;
+        content(&file)?;
         file.sync_all()?;
         fs::rename(&beside, path)?;
-        // The name is durable only with its folder; elsewhere than on Unix a folder cannot be opened for that.
-        #[cfg(unix)]
-        File::open(folder)?.sync_all()?;
-        Ok(())
+        sync_folder(folder)
     };
     written().map_err(on_disk(path))
 }
 
-fn on_disk(path: &Path) -> impl Fn(io::Error) -> HistoryError {
+/// Makes a name durable: that needs its folder; elsewhere than on Unix a folder cannot be opened for it.
+pub(super) fn sync_folder(folder: &Path) -> io::Result<()> {
+    #[cfg(unix)]
+    File::open(folder)?.sync_all()?;
+    #[cfg(not(unix))]
+    let _ = folder;
+    Ok(())
+}
+
+pub(super) fn owners_file() -> OpenOptions {
+    let mut options = OpenOptions::new();
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options
+}
+
+pub(super) fn on_disk(path: &Path) -> impl Fn(io::Error) -> HistoryError {
     let path = path.to_owned();
     move |source| HistoryError::Disk {
         path: path.clone(),
@@ -247,7 +335,7 @@ fn on_disk(path: &Path) -> impl Fn(io::Error) -> HistoryError {
     }
 }
 
-fn unusable(path: &Path) -> impl Fn(FactsError) -> HistoryError {
+pub(super) fn unusable(path: &Path) -> impl Fn(FactsError) -> HistoryError {
     let path = path.to_owned();
     move |source| HistoryError::Facts {
         path: path.clone(),
@@ -255,81 +343,26 @@ fn unusable(path: &Path) -> impl Fn(FactsError) -> HistoryError {
     }
 }
 
-/// Makes a folder that only its owner can look into, and those that it stands in.
-fn make_folder(folder: &Path) -> io::Result<()> {
+/// Makes a folder that only its owner can look into, and those that it stands in, all of them durable.
+pub(super) fn make_folder(folder: &Path) -> io::Result<()> {
+    if folder.is_dir() {
+        return Ok(());
+    }
+    make_folder(folder_of(folder))?;
     let mut builder = fs::DirBuilder::new();
-    builder.recursive(true);
     #[cfg(unix)]
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(folder)
+    match builder.create(folder) {
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists && folder.is_dir() => Ok(()),
+        Err(error) => Err(error),
+        Ok(()) => sync_folder(folder_of(folder)),
+    }
 }
 
-/// Returns an id as a name that every file system takes, different for different ids.
-fn file_name(id: &str) -> String {
-    use std::fmt::Write as _;
-    let mut name = String::with_capacity(id.len());
-    for byte in id.bytes() {
-        match byte {
-            b'a'..=b'z' | b'0'..=b'9' | b'-' => name.push(char::from(byte)),
-            _ => {
-                // Writing to a String cannot fail. Capitals too: some file systems hold them for small letters.
-                let _ = write!(name, "_{byte:02x}");
-            }
-        }
-    }
-    name
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn page(asked: Option<&str>, next: Option<&str>) -> Page {
-        Page {
-            asked: asked.map(str::to_owned),
-            next: next.map(str::to_owned),
-            available_to: None,
-            claimed: None,
-            conversations: Vec::new(),
-            rejected: Vec::new(),
-        }
-    }
-
-    #[test]
-    fn only_pages_that_continue_each_other_are_gone_on_from() {
-        let dir = tempfile::tempdir().unwrap();
-        let pulling = History::at(dir.path()).pulling("2026-03-02".parse().unwrap());
-        assert_eq!(pulling.origin(), None);
-        let origin = Origin::new(
-            &[QueueId::new("q")],
-            Window {
-                from: "2026-03-02T00:00:00Z".parse().unwrap(),
-                to: "2026-03-03T00:00:00Z".parse().unwrap(),
-            },
-            Some("job".to_owned()),
-            None,
-        );
-        pulling.begin(&origin).unwrap();
-        pulling.write_page(1, &page(None, Some("a"))).unwrap();
-        pulling.write_page(2, &page(Some("a"), Some("b"))).unwrap();
-        pulling.write_page(3, &page(Some("other"), None)).unwrap();
-        assert_eq!(
-            (pulling.origin(), pulling.pages().len()),
-            (Some(origin.clone()), 2)
-        );
-        fs::write(dir.path().join("pulling/2026-03-02/00002.ndjson"), "cut o").unwrap();
-        assert_eq!(pulling.pages().len(), 1);
-        pulling.begin(&origin).unwrap();
-        assert!(pulling.pages().is_empty());
-        pulling.end().unwrap();
-        pulling.end().unwrap();
-        assert_eq!(pulling.origin(), None);
-    }
-
-    #[test]
-    fn ids_are_told_apart_as_file_names() {
-        let names = ["q", "Q", "../q", "_2e", "."].map(file_name);
-        let expected = ["q", "_51", "_2e_2e_2fq", "_5f2e", "_2e"];
-        assert_eq!(names, expected);
-    }
+/// Returns the folder that a file or folder stands in.
+fn folder_of(path: &Path) -> &Path {
+    let parent = path.parent();
+    parent
+        .filter(|parent| !parent.as_os_str().is_empty())
+        .unwrap_or(Path::new("."))
 }

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use jiff::civil::Date;
 use waitwise_client::ClientError;
-use waitwise_history::FactsError;
+use waitwise_history::{FactsError, Unfit};
 use waitwise_model::QueueId;
 
 use crate::error::ErrorKind;
@@ -28,6 +28,48 @@ pub enum HistoryError {
         path: PathBuf,
         /// Why.
         source: FactsError,
+    },
+    /// A file of facts lies in the place of another.
+    #[error("{} holds queue `{queue}` on {day}, which is not what its folder says", path.display())]
+    Misplaced {
+        /// The file.
+        path: PathBuf,
+        /// The queue that it is of.
+        queue: QueueId,
+        /// The day that it is of.
+        day: Date,
+    },
+    /// A day's facts are more than can be held.
+    #[error("cannot add to the facts in {}", path.display())]
+    TooMuch {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: Unfit,
+    },
+    /// There are no facts.
+    #[error("there are no facts in {}", dir.display())]
+    Empty {
+        /// The history's folder.
+        dir: PathBuf,
+    },
+    /// An export cannot be written.
+    #[error("cannot write the export")]
+    Export {
+        /// Why.
+        source: FactsError,
+    },
+    /// Another import is under way.
+    #[error("another import into {} is under way", dir.display())]
+    Importing {
+        /// The history's folder.
+        dir: PathBuf,
+    },
+    /// A conversation began on the last day that there is.
+    #[error("a conversation began on {day}, the calendar's last day")]
+    EndOfCalendar {
+        /// The day.
+        day: Date,
     },
     /// A day's job did not come to its end, as often as it was submitted.
     #[error(
@@ -122,9 +164,14 @@ impl HistoryError {
     /// Returns what kind of failure it is.
     pub(crate) fn kind(&self) -> ErrorKind {
         match self {
-            HistoryError::Disk { .. } => ErrorKind::Failed,
-            HistoryError::NoQueue => ErrorKind::Usage,
+            HistoryError::Disk { .. }
+            | HistoryError::Export { .. }
+            | HistoryError::Importing { .. } => ErrorKind::Failed,
+            HistoryError::NoQueue | HistoryError::Empty { .. } => ErrorKind::Usage,
             HistoryError::Facts { .. }
+            | HistoryError::Misplaced { .. }
+            | HistoryError::TooMuch { .. }
+            | HistoryError::EndOfCalendar { .. }
             | HistoryError::Job { .. }
             | HistoryError::Walk { .. }
             | HistoryError::Unsettled { .. }
@@ -141,8 +188,14 @@ impl HistoryError {
         let again = "the same command again goes on where this one ended";
         let hints: &[&str] = match self {
             HistoryError::Disk { .. } => &["--history-dir names another folder for it"],
-            HistoryError::Facts { .. } => {
-                &["remove the file; `waitwise history pull` reads that day again"]
+            HistoryError::Facts { .. } | HistoryError::Misplaced { .. } => &[
+                "remove the file; `waitwise history pull` or `waitwise history import` reads that day again",
+            ],
+            HistoryError::TooMuch { .. }
+            | HistoryError::Export { .. }
+            | HistoryError::EndOfCalendar { .. } => &[],
+            HistoryError::Importing { .. } => {
+                &["wait until it has ended, or end it; then try again"]
             }
             HistoryError::Job { .. }
             | HistoryError::Walk { .. }
@@ -154,12 +207,18 @@ impl HistoryError {
                 "if they are only late, the same command again in some hours finds them",
             ],
             HistoryError::NotPulled { queue, .. } => {
-                return vec![format!(
-                    "`waitwise history pull --queue {queue}` reads it; --days and --until say how much"
-                )];
+                return vec![
+                    format!(
+                        "`waitwise history pull --queue {queue}` reads it; --days and --until say how much"
+                    ),
+                    "of imported files `waitwise history import --covers` says that they hold whole days".to_owned(),
+                ];
             }
             HistoryError::Differs { .. } => {
                 &["late records differ for some hours: pull again, then check again"]
+            }
+            HistoryError::Empty { .. } => {
+                &["`waitwise history list` shows what is kept, and where"]
             }
             HistoryError::NoQueue => &["name one or more with --queue"],
         };
@@ -175,6 +234,12 @@ impl HistoryError {
             HistoryError::Days { first, .. } => first.refused(),
             HistoryError::Disk { .. }
             | HistoryError::Facts { .. }
+            | HistoryError::Misplaced { .. }
+            | HistoryError::TooMuch { .. }
+            | HistoryError::Export { .. }
+            | HistoryError::Empty { .. }
+            | HistoryError::Importing { .. }
+            | HistoryError::EndOfCalendar { .. }
             | HistoryError::Job { .. }
             | HistoryError::Walk { .. }
             | HistoryError::Unsettled { .. }

@@ -5,8 +5,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp};
 use waitwise_client::ReadClient;
-use waitwise_history::{Coverage, Merge, facts};
-use waitwise_model::{AgentId, Clock, QueueId, RejectedRecord, Window};
+use waitwise_history::facts::{Column, Columns, Of, Source};
+use waitwise_history::{Coverage, Table, agent_key};
+use waitwise_model::{
+    AgentId, Clock, Conversation, ConversationId, QueueId, RejectedRecord, Window,
+};
 use waitwise_wire::platform::details::RecordQuestion;
 
 use super::check::{Comparison, compare, days};
@@ -70,7 +73,7 @@ pub struct DayProof {
     pub legs: usize,
     /// Conversations of that day that were going on.
     pub in_progress: usize,
-    /// Who answered in which queue, in queues that were not asked for too.
+    /// Who answered in which queue, by the agents' keys, in queues that were not asked for too.
     agents: BTreeMap<QueueId, BTreeSet<AgentId>>,
 }
 
@@ -285,9 +288,9 @@ impl Puller<'_> {
         }
         for queue in &self.wanted.queues {
             let agents = proof.agents.entry(queue.clone()).or_default();
-            self.history.read_day(queue, day, |fact| {
-                let answer = fact.leg.answer();
-                agents.extend(answer.and_then(|answer| answer.agent.clone()));
+            let columns = Columns::NONE.with(Column::AgentKey);
+            self.history.read_day(queue, day, columns, |row| {
+                agents.extend(row.visit.agent.map(AgentId::new));
             })?;
         }
         Ok(Some(proof))
@@ -302,32 +305,55 @@ impl Puller<'_> {
         read: &DayRead,
     ) -> Result<DayProof, HistoryError> {
         let mut proof = DayProof::of(day, origin, coverage, read);
-        let mut merge = Merge::default();
-        for page in &read.pages {
-            for conversation in &page.conversations {
-                // The query gives whole UTC days and jobs all that overlaps: the start decides.
-                let began = conversation.started_at;
-                match coverage.from <= began && began < coverage.to {
-                    true => merge.add(conversation.clone()),
-                    false => proof.other_days += 1,
-                }
+        let conversations = read.pages.iter().flat_map(|page| &page.conversations);
+        // The query gives whole UTC days and jobs all that overlaps: the start decides.
+        let (of_day, others): (Vec<_>, Vec<_>) = conversations.partition(|conversation| {
+            let began = conversation.started_at;
+            coverage.from <= began && began < coverage.to
+        });
+        proof.other_days = others.len();
+        let newest = newest(&of_day);
+        proof.repeated = of_day.len() - newest.len();
+        let going_on = newest.values().filter(|record| record.is_in_progress());
+        proof.in_progress = going_on.count();
+        let mut table = Table::default();
+        for conversation in of_day {
+            if let Err(unfit) = table.add_conversation(conversation) {
+                proof.rejected.push(RejectedRecord {
+                    conversation: Some(conversation.id.clone()),
+                    reason: unfit.to_string(),
+                });
             }
         }
-        proof.repeated = merge.repeated();
-        let is_going_on =
-            |conversation: &&waitwise_model::Conversation| conversation.is_in_progress();
-        proof.in_progress = merge.conversations().filter(is_going_on).count();
-        let mut by_queue = merge.into_days();
+        table.keep_newest();
+        let parts = table.parts();
         for queue in &self.wanted.queues {
-            let facts = by_queue.remove(&(queue.clone(), day)).unwrap_or_default();
-            proof.legs += facts.len();
-            let text = facts::write(queue, day, coverage, facts);
-            self.history.write_facts(queue, day, &text)?;
+            let rows = parts.iter().find(|part| part.queue() == queue.as_str());
+            let of = Of {
+                queue: queue.clone(),
+                day,
+                coverage,
+                sources: vec![Source::Pull],
+            };
+            proof.legs += self.history.writing()?.add(of, rows.copied())?.legs;
         }
         self.history.pulling(day).end()?;
         (self.report)(Event::DayDone(day));
         Ok(proof)
     }
+}
+
+/// Returns the newest record of each conversation.
+fn newest<'a>(records: &[&'a Conversation]) -> BTreeMap<&'a ConversationId, &'a Conversation> {
+    let mut newest: BTreeMap<_, &Conversation> = BTreeMap::new();
+    let version = |record: &Conversation| (record.recorded_at, record.ended_at.is_some());
+    for record in records {
+        let known = newest.entry(&record.id).or_insert(record);
+        if version(known) < version(record) {
+            *known = record;
+        }
+    }
+    newest
 }
 
 impl DayProof {
@@ -370,9 +396,10 @@ impl DayProof {
             for conversation in &page.conversations {
                 is_new |= seen.insert(&conversation.id);
                 for leg in &conversation.legs {
-                    if let Some(agent) = leg.answer().and_then(|answer| answer.agent.clone()) {
+                    let answer = leg.answer();
+                    if let Some(agent) = answer.and_then(|answer| answer.agent.as_ref()) {
                         let agents = proof.agents.entry(leg.queue.clone()).or_default();
-                        agents.insert(agent);
+                        agents.insert(AgentId::new(agent_key(agent.as_str())));
                     }
                 }
             }

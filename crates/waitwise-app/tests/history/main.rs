@@ -19,6 +19,7 @@ use std::time::Duration;
 
 use host::{DAILY, Host, Trouble, last_day};
 use jiff::SignedDuration;
+use waitwise_app::history::facts::{Columns, Reader};
 use waitwise_app::history::{History, Origin, Pulled, Wanted, check, evidence_of, pull};
 use waitwise_app::model::{Clock, QueueId, Window};
 use waitwise_app::{
@@ -95,27 +96,41 @@ impl Bench {
     }
 }
 
-/// Every file under a folder with its text.
-fn files(folder: &Path) -> BTreeMap<PathBuf, String> {
+/// Every file under a folder with its bytes.
+fn files(folder: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
     let mut found = BTreeMap::new();
     for entry in std::fs::read_dir(folder).into_iter().flatten() {
         let path = entry.unwrap().path();
         match path.is_dir() {
             true => found.extend(files(&path)),
-            false => drop(found.insert(path.clone(), std::fs::read_to_string(&path).unwrap())),
+            false => drop(found.insert(path.clone(), std::fs::read(&path).unwrap())),
         }
     }
     found
 }
 
-/// The facts' texts by their names, wherever the folder is.
-fn facts(folder: &Path) -> BTreeMap<PathBuf, String> {
+/// What every file under a folder says: facts are compressed, so their rows are shown.
+fn texts(folder: &Path) -> BTreeMap<PathBuf, String> {
+    let text = |(path, bytes): (PathBuf, Vec<u8>)| {
+        let mut text = String::from_utf8_lossy(&bytes).into_owned();
+        if path.extension().is_some_and(|end| end == "parquet") {
+            let mut reader = Reader::open(std::fs::File::open(&path).unwrap()).unwrap();
+            let rows = reader.for_each(Columns::ALL, |row| text += &format!("{row:?}"));
+            rows.unwrap();
+        }
+        (path, text)
+    };
+    files(folder).into_iter().map(text).collect()
+}
+
+/// All files' bytes by their names, wherever the folder is.
+fn facts(folder: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
     let relative = |path: PathBuf| path.strip_prefix(folder).unwrap().to_owned();
     let all = files(folder).into_iter();
     all.map(|(path, text)| (relative(path), text)).collect()
 }
 
-async fn undisturbed() -> BTreeMap<PathBuf, String> {
+async fn undisturbed() -> BTreeMap<PathBuf, Vec<u8>> {
     let bench = Bench::with(&[]).await;
     bench.pull().await.unwrap();
     facts(bench.dir.path())
@@ -145,7 +160,9 @@ async fn a_pull_is_complete_agrees_with_the_aggregates_and_knows_no_customer() {
     let evidence = evidence_of(&bench.history(), &QueueId::new("q1"), bench.wanted().window);
     let evidence = evidence.unwrap().remove(0);
     assert_eq!(evidence.all.offered, 3 * DAILY as u64);
-    for (path, text) in files(bench.dir.path()) {
+    let texts = texts(bench.dir.path());
+    assert!(texts.values().any(|text| text.contains("wait_ms: Some")));
+    for (path, text) in texts {
         assert!(
             !text.contains("CANARY") && !text.contains("tel:"),
             "{}",

@@ -5,7 +5,7 @@ use waitwise_app::model::{Clock, Window};
 use waitwise_sandbox::SandboxOptions;
 use waitwise_testkit::Rig;
 
-use crate::files;
+use crate::texts;
 
 #[tokio::test]
 async fn a_pull_agrees_with_the_aggregates_and_nobodys_customer_is_on_disk() {
@@ -31,7 +31,7 @@ async fn a_pull_agrees_with_the_aggregates_and_nobodys_customer_is_on_disk() {
         let residual: Vec<_> = comparison.residual().collect();
         assert!(residual.is_empty(), "seed {seed}: {residual:#?}");
         assert!(!comparison.numbers.is_empty());
-        for (path, text) in files(history.dir()) {
+        for (path, text) in texts(history.dir()) {
             let text = text.to_lowercase();
             let told = ["canary", "tel:", "example.org"]
                 .iter()

@@ -17,6 +17,7 @@ pub(crate) use self::group::Group;
 pub(crate) use self::local::{Clock, day as local_day};
 pub use self::local::{HourOfWeek, Slot};
 pub(crate) use self::names::Names;
+use crate::facts::{Column, Columns};
 use crate::sketch::Precision;
 
 /// What visits are grouped by.
@@ -131,6 +132,25 @@ impl<'q> Breakdown<'q> {
             groups: Vec::new(),
             overflow: false,
         }
+    }
+
+    /// Returns the columns of facts that the answer to a question needs.
+    pub fn columns(question: &Question) -> Columns {
+        let always = [
+            Column::IsOffered,
+            Column::Outcome,
+            Column::WaitMs,
+            Column::HandleMs,
+        ];
+        let needed = question.by.iter().flat_map(|dimension| match dimension {
+            Dimension::Queue => &[Column::QueueId][..],
+            Dimension::Skill => &[Column::Skills],
+            Dimension::WrapUp => &[Column::WrapUpCode, Column::ReservedCode],
+            Dimension::Media => &[Column::MediaType],
+            Dimension::HourOfWeek | Dimension::Day => &[Column::OfferedAt],
+        });
+        let columns = always.iter().chain(needed);
+        columns.fold(Columns::NONE, |all, column| all.with(*column))
     }
 
     /// Counts a visit in its group, or in one for each of its skills.

@@ -64,10 +64,14 @@ impl<O: Opener> Shared<O> {
             reader,
             taker,
             account: Account::default(),
+            is_full: false,
         };
         let mut chunk = Chunk::default();
         while self.next(&mut chunk)? {
             worker.chunk(&chunk);
+            if worker.is_full {
+                self.is_failed.store(true, Ordering::Relaxed);
+            }
         }
         Ok((worker.taker, worker.account))
     }
@@ -90,6 +94,8 @@ struct Worker<R, T> {
     reader: R,
     taker: T,
     account: Account,
+    /// The taker takes no more.
+    is_full: bool,
 }
 
 impl<R: RecordReader, T: Taker> Worker<R, T> {
@@ -103,7 +109,7 @@ impl<R: RecordReader, T: Taker> Worker<R, T> {
         }
         let text = chunk.text();
         let (mut at, mut lines) = (0, 0);
-        while at < text.len() {
+        while at < text.len() && !self.is_full {
             let rest = text.get(at..).unwrap_or_default();
             let len = memchr(b'\n', rest).unwrap_or(rest.len());
             let line = rest.get(..len).unwrap_or_default();
@@ -128,26 +134,28 @@ impl<R: RecordReader, T: Taker> Worker<R, T> {
             reader,
             taker,
             account,
+            is_full,
         } = self;
         account.tally.records += 1;
         let mut visits = 0;
         let mut refused_visits = 0;
-        let read = reader.read(record, &mut |visit| match plausible(visit) {
-            Ok(()) => {
-                visits += 1;
-                taker.take(visit);
-            }
-            Err(reason) => {
-                refused_visits += 1;
-                account.note(chunk, bytes, lines, reason);
+        let read = reader.read(record, &mut |visit, decided_at_ms| {
+            let taken = plausible(visit).and_then(|()| taker.take(visit, decided_at_ms));
+            match taken {
+                Ok(()) => visits += 1,
+                Err(reason) => {
+                    refused_visits += 1;
+                    account.note(chunk, bytes, lines, reason);
+                }
             }
         });
         match read {
-            Ok(reasons) => {
-                refused_visits += reasons.len() as u64;
-                for reason in reasons {
+            Ok(read) => {
+                refused_visits += read.refused.len() as u64;
+                for reason in read.refused {
                     account.note(chunk, bytes, lines, reason);
                 }
+                *is_full |= !taker.end_record(read.recorded_at_ms);
             }
             Err(refused) => {
                 account.tally.refused_records += 1;

@@ -11,19 +11,22 @@ use clap::{Args, ValueEnum};
 pub(crate) struct FilesArgs {
     /// Ask these files instead of a host; `-` is standard input. Names that end in .csv or .tsv, packed or not, are call
     /// records, others conversation records
-    #[arg(long, value_name = "FILE", num_args = 1..)]
+    #[arg(long, value_name = "FILE", num_args = 1.., group = "records")]
     pub(crate) input: Vec<PathBuf>,
     /// The files are call records, and their columns mean this: a TOML file, or the name of a mapping carried along
     /// [default: the mapping that fits the header]
     #[arg(long, value_name = "FILE|NAME", requires = "input")]
     pub(crate) mapping: Option<PathBuf>,
+    /// Ask the facts in this folder of a history instead
+    #[arg(long, value_name = "DIR", group = "records")]
+    pub(crate) facts: Option<PathBuf>,
     /// What visits are grouped by, in the order of the columns [default: queue,skill,wrap-up; for people queue,skill]
     #[arg(
         long,
         value_name = "DIMENSION",
         value_enum,
         value_delimiter = ',',
-        requires = "input"
+        requires = "records"
     )]
     pub(crate) group_by: Vec<DimensionArg>,
     /// Count answers within this many seconds as within the service level
@@ -31,27 +34,27 @@ pub(crate) struct FilesArgs {
         long,
         value_name = "SECONDS",
         default_value_t = 20.0,
-        requires = "input"
+        requires = "records"
     )]
     pub(crate) target_secs: f64,
     /// The time zone of hours and days, such as Europe/Dublin [default: that of the call records, else UTC]
-    #[arg(long, value_name = "ZONE", requires = "input")]
+    #[arg(long, value_name = "ZONE", requires = "records")]
     pub(crate) time_zone: Option<String>,
     /// Write a page with charts into this file
     #[arg(long, value_name = "FILE", requires = "input")]
     pub(crate) html: Option<PathBuf>,
     /// Keep every wait instead of counting long lists in buckets: percentiles are exact, memory grows with the files
-    #[arg(long, requires = "input")]
+    #[arg(long, requires = "records")]
     pub(crate) exact: bool,
     /// Read records on this many threads [default: one for each core]
-    #[arg(long, value_name = "N", requires = "input")]
+    #[arg(long, value_name = "N", requires = "records")]
     pub(crate) threads: Option<NonZeroUsize>,
     /// Fail if more than this share of the records cannot be used, in percent
     #[arg(
         long,
         value_name = "PERCENT",
         default_value_t = 1.0,
-        requires = "input"
+        requires = "records"
     )]
     pub(crate) max_bad: f64,
 }

@@ -2,6 +2,8 @@
 
 mod files;
 
+pub(super) use files::cores;
+
 use waitwise_app::analysis::analyze;
 
 use crate::args::{AnalyzeArgs, AnalyzeFormat};
@@ -11,6 +13,9 @@ use crate::output;
 use crate::settings::File;
 
 pub(crate) async fn run(args: AnalyzeArgs, file: &File) -> Result<(), Failure> {
+    if let Some(folder) = &args.files.facts {
+        return files::run_facts(folder, &args.files, args.output, args.top);
+    }
     if !args.files.input.is_empty() {
         return files::run(&args.files, args.output, args.top);
     }

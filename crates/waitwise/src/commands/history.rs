@@ -1,20 +1,25 @@
 //! `waitwise history`
 
+mod export;
+mod import;
+mod list;
+mod prune;
+
 use std::path::PathBuf;
 use std::time::Duration;
 
-use waitwise_app::call_records::{self, CallFiles, Chosen};
 use waitwise_app::history::{History, Wanted, check, evidence_of, pull};
 use waitwise_app::model::{Clock, Window};
 use waitwise_app::{AppError, BaseUrl, Limits, Settings};
 
-use super::{bad_share, connect, input};
+use super::connect;
 use crate::args::{
-    CallRecordsArgs, HistoryCheckArgs, HistoryCommand, HistoryImportArgs, HistoryListArgs,
-    HistoryPullArgs, HostArgs, OutputFormat, PlaceArgs, WantedArgs,
+    HistoryCheckArgs, HistoryCommand, HistoryPullArgs, HostArgs, OutputFormat, PlaceArgs,
+    WantedArgs, WhoseArgs,
 };
 use crate::failure::Failure;
-use crate::output::progress::{Progress, Reading};
+use crate::host::Named;
+use crate::output::progress::Progress;
 use crate::output::{self, history as shown};
 use crate::settings::File;
 
@@ -24,9 +29,11 @@ const DEADLINE: Duration = Duration::from_secs(24 * 60 * 60);
 pub(crate) async fn run(command: HistoryCommand, file: &File) -> Result<(), Failure> {
     match command {
         HistoryCommand::Pull(args) => run_pull(args, file).await,
-        HistoryCommand::Import(args) => import(&args),
+        HistoryCommand::Import(args) => import::run(&args, file),
         HistoryCommand::Check(args) => run_check(args, file).await,
-        HistoryCommand::List(args) => list(&args, file),
+        HistoryCommand::List(args) => list::run(&args, file),
+        HistoryCommand::Export(args) => export::run(&args, file),
+        HistoryCommand::Prune(args) => prune::run(&args, file),
     }
 }
 
@@ -53,30 +60,6 @@ async fn run_pull(args: HistoryPullArgs, file: &File) -> Result<(), Failure> {
     Ok(())
 }
 
-fn import(args: &HistoryImportArgs) -> Result<(), Failure> {
-    let files = call_files(&args.records)?;
-    let rehearsal = Reading::of(&files.inputs, |progress| {
-        call_records::rehearse(&files, args.top, progress)
-    });
-    let rehearsal = rehearsal.map_err(AppError::from)?;
-    match args.output.format {
-        OutputFormat::Text => output::answer(&output::call_records::text(&rehearsal, args.top)),
-        OutputFormat::Json => {
-            output::json::answer(&output::call_records::RehearsalShape::of(&rehearsal));
-        }
-    }
-    Ok(())
-}
-
-fn call_files(args: &CallRecordsArgs) -> Result<CallFiles, Failure> {
-    let mapping = args.mapping.clone();
-    Ok(CallFiles {
-        inputs: args.calls.iter().map(|path| input(path)).collect(),
-        mapping: mapping.map_or(Chosen::ByHeader, Chosen::Given),
-        max_bad_share: bad_share(args.max_bad)?,
-    })
-}
-
 async fn run_check(args: HistoryCheckArgs, file: &File) -> Result<(), Failure> {
     let settings = settings(file, &args.host)?;
     let history = place(file, &args.wanted.place, &settings.base_url)?;
@@ -88,32 +71,6 @@ async fn run_check(args: HistoryCheckArgs, file: &File) -> Result<(), Failure> {
         OutputFormat::Json => output::json::answer(&shown::CheckedShape::of(&comparison)),
     }
     Ok(comparison.verdict()?)
-}
-
-fn list(args: &HistoryListArgs, file: &File) -> Result<(), Failure> {
-    let folders = match &args.place.history_dir {
-        Some(folder) => vec![folder.clone()],
-        None => {
-            let all = file.state_dir(&args.place.state)?.join("history");
-            // A folder that is not there has nothing in it.
-            let entries = std::fs::read_dir(all).into_iter().flatten();
-            let mut folders: Vec<_> = entries
-                .filter_map(|entry| Some(entry.ok()?.path()))
-                .collect();
-            folders.sort();
-            folders
-        }
-    };
-    let mut listed = Vec::new();
-    for folder in folders {
-        let heads = History::at(&folder).heads().map_err(AppError::from)?;
-        listed.push((folder, heads));
-    }
-    match args.output.format {
-        OutputFormat::Text => output::answer(&shown::listed(&listed)),
-        OutputFormat::Json => output::json::answer(&shown::ListedShape::of(&listed)),
-    }
-    Ok(())
 }
 
 pub(super) fn settings(file: &File, host: &HostArgs) -> Result<Settings, Failure> {
@@ -135,6 +92,21 @@ fn wanted(file: &File, args: &WantedArgs, clock: &dyn Clock) -> Result<Wanted, F
         queues: file.queues(&args.queues)?,
         window,
     })
+}
+
+/// Returns the history that is meant where nobody is asked anything.
+fn whose(file: &File, args: &WhoseArgs) -> Result<History, Failure> {
+    if let Some(folder) = &args.place.history_dir {
+        return Ok(History::at(folder));
+    }
+    let named = Named {
+        host: args.host.clone(),
+        region: args.region.clone(),
+        api_url: args.api_url.clone(),
+        login_url: None,
+        contract: None,
+    };
+    place(file, &args.place, &file.base_url(&named)?)
 }
 
 /// One tenant, one folder: two tenants' queues must never stand beside each other.

@@ -14,10 +14,13 @@ use crate::output::change::AppliedShape;
 use crate::output::demo::DemoShape;
 use crate::output::doctor::DoctorShape;
 use crate::output::explain::ExplainShape;
-use crate::output::history::{CheckedShape, ListedShape, PulledShape};
+use crate::output::history::{CheckedShape, PulledShape};
+use crate::output::imported::ImportedShape;
 use crate::output::init::InitShape;
 use crate::output::journal::{ChangesShape, JournalShape};
 use crate::output::json::{self, AnalysisShape};
+use crate::output::kept::ListedShape;
+use crate::output::pruned::PrunedShape;
 use crate::output::simulation::SimulationShape;
 use crate::settings::File;
 
@@ -35,7 +38,9 @@ pub(crate) fn run(args: &SchemaArgs) {
         SchemaOf::HistoryPull => of::<PulledShape>(),
         SchemaOf::HistoryCheck => of::<CheckedShape>(),
         SchemaOf::HistoryImportDryRun => of::<RehearsalShape>(),
+        SchemaOf::HistoryImport => of::<ImportedShape>(),
         SchemaOf::HistoryList => of::<ListedShape>(),
+        SchemaOf::HistoryPrune => of::<PrunedShape>(),
         SchemaOf::Init => of::<InitShape>(),
         SchemaOf::Doctor => of::<DoctorShape>(),
         SchemaOf::SandboxExport => of::<ExportShape>(),

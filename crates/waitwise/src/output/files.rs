@@ -79,11 +79,11 @@ fn label_text(label: &Label) -> String {
 /// Writes the groups for people, the most waiting hours first.
 pub(crate) fn text(asked: &Asked, analysis: &FilesAnalysis, top: usize) -> String {
     let tally = &analysis.tally;
-    let mut text = format!(
-        "{} visits in {} records\n\n",
-        count_of(tally.visits),
-        count_of(tally.records)
-    );
+    let mut text = format!("{} visits", count_of(tally.visits));
+    if !asked.inputs.is_empty() {
+        let _ = write!(text, " in {} records", count_of(tally.records));
+    }
+    text.push_str("\n\n");
     let by = &asked.grouping.by;
     let mut columns: Vec<_> = by
         .iter()

@@ -1,8 +1,7 @@
-//! A pulled, checked or listed history as text and as JSON.
+//! A pulled or checked history as text and as JSON.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
-use std::path::PathBuf;
 use std::sync::Arc;
 
 use schemars::JsonSchema;
@@ -10,7 +9,7 @@ use serde::Serialize;
 use waitwise_app::history::evidence::{Outcomes, QueueEvidence};
 use waitwise_app::history::tally::Waits;
 use waitwise_app::history::{
-    Compared, Comparison, DayProof, Head, Number, Origin, Pulled, Sharing, Wanted,
+    Compared, Comparison, DayProof, Number, Origin, Pulled, Sharing, Wanted,
 };
 use waitwise_app::model::RejectedRecord;
 
@@ -230,42 +229,6 @@ fn number(number: Number) -> &'static str {
         Number::Abandoned => "abandoned",
         Number::AbandonedWaitMs => "waits of the abandoned (ms)",
     }
-}
-
-/// Writes what is kept, folder by folder.
-pub(crate) fn listed(folders: &[(PathBuf, Vec<Head>)]) -> String {
-    const COLUMNS: [Column; 6] = [
-        Column("Queue", Align::Left),
-        Column("Day (UTC)", Align::Left),
-        Column("Read", Align::Left),
-        Column("Visits", Align::Right),
-        Column("Going on", Align::Right),
-        Column("Digest", Align::Left),
-    ];
-    if folders.iter().all(|(_, heads)| heads.is_empty()) {
-        return "No history is kept.\n".to_owned();
-    }
-    let mut text = String::new();
-    for (folder, heads) in folders {
-        let lines = heads.iter().map(|head| {
-            let is_whole = head.coverage.is_whole(head.day);
-            vec![
-                head.queue.to_string(),
-                head.day.to_string(),
-                match is_whole {
-                    true => "whole".to_owned(),
-                    false => format!("until {}", head.coverage.to),
-                },
-                head.legs.to_string(),
-                head.in_progress.to_string(),
-                head.digest.chars().take(19).collect(),
-            ]
-        });
-        let _ = writeln!(text, "{}\n", folder.display());
-        text += &table(&COLUMNS, lines.collect());
-        text.push('\n');
-    }
-    text
 }
 
 /// `waitwise-history-pull/1`.
@@ -519,52 +482,6 @@ impl CheckedShape {
             compared: comparison.numbers.iter().map(residual).collect(),
             different: comparison.residual().count(),
             left_out: left_out.collect(),
-        }
-    }
-}
-
-/// `waitwise-history-list/1`.
-#[derive(Serialize, JsonSchema)]
-#[schemars(title = "waitwise-history-list/1")]
-pub(crate) struct ListedShape {
-    #[schemars(extend("const" = "waitwise-history-list/1"))]
-    format: &'static str,
-    files: Vec<FileShape>,
-}
-
-#[derive(Serialize, JsonSchema)]
-struct FileShape {
-    folder: String,
-    queue: String,
-    day: String,
-    from: String,
-    to: String,
-    is_whole: bool,
-    is_final: bool,
-    visits: usize,
-    in_progress: usize,
-    digest: String,
-}
-
-impl ListedShape {
-    pub(crate) fn of(folders: &[(PathBuf, Vec<Head>)]) -> ListedShape {
-        let files = folders.iter().flat_map(|(folder, heads)| {
-            heads.iter().map(|head| FileShape {
-                folder: folder.display().to_string(),
-                queue: head.queue.to_string(),
-                day: head.day.to_string(),
-                from: head.coverage.from.to_string(),
-                to: head.coverage.to.to_string(),
-                is_whole: head.coverage.is_whole(head.day),
-                is_final: head.is_final(),
-                visits: head.legs,
-                in_progress: head.in_progress,
-                digest: head.digest.clone(),
-            })
-        });
-        ListedShape {
-            format: "waitwise-history-list/1",
-            files: files.collect(),
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Progress on stderr: a spinner on a terminal, silence elsewhere.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
@@ -113,7 +113,7 @@ impl Reading {
     }
 
     /// `bytes`: how many there are in all; `None` if nobody can tell.
-    fn start(bytes: Option<u64>) -> Self {
+    pub(crate) fn start(bytes: Option<u64>) -> Self {
         let bar = ProgressBar::with_draw_target(bytes, ProgressDrawTarget::stderr());
         let template = match bytes {
             Some(_) => "{spinner} {bytes} of {total_bytes}, {bytes_per_sec}, {eta} left",
@@ -127,13 +127,49 @@ impl Reading {
     }
 
     /// So many bytes more have been read.
-    fn read(&self, n_bytes: u64) {
+    pub(crate) fn read(&self, n_bytes: u64) {
         self.0.inc(n_bytes);
     }
 
     /// Takes the line away.
-    fn end(&self) {
+    pub(crate) fn end(&self) {
         self.0.finish_and_clear();
+    }
+}
+
+/// A line that tells how many days are written.
+#[derive(Clone, Default)]
+pub(crate) struct Days(Arc<OnceLock<ProgressBar>>);
+
+impl Days {
+    /// Tells about an import that has read everything.
+    pub(crate) fn importing(&self, event: history::ImportEvent) {
+        match event {
+            history::ImportEvent::Days(n) => self.start(n as u64),
+            history::ImportEvent::DayDone => {
+                if let Some(bar) = self.0.get() {
+                    bar.inc(1);
+                }
+            }
+        }
+    }
+
+    fn start(&self, n_days: u64) {
+        let bar = self.0.get_or_init(|| {
+            ProgressBar::with_draw_target(Some(n_days), ProgressDrawTarget::stderr())
+        });
+        let template = "{spinner} writing facts: {pos} of {len} days, {eta} left";
+        if let Ok(style) = ProgressStyle::with_template(template) {
+            bar.set_style(style);
+        }
+        bar.enable_steady_tick(Duration::from_millis(120));
+    }
+
+    /// Takes the line away.
+    pub(crate) fn end(&self) {
+        if let Some(bar) = self.0.get() {
+            bar.finish_and_clear();
+        }
     }
 }
 

@@ -26,6 +26,17 @@ pub(super) struct Frame<'a> {
     pub(super) ended_at_ms: Option<i64>,
 }
 
+impl Frame<'_> {
+    /// Returns the record's own date: the latest moment that it or one of its queues' and agents' sessions tells of. A
+    /// later record of the same conversation tells of more.
+    pub(super) fn recorded_at_ms(&self, sheet: Sheet<'_>) -> i64 {
+        const WHO: [Purpose; 3] = [Purpose::Acd, Purpose::Agent, Purpose::User];
+        let own = std::cmp::max(self.started_at_ms, self.ended_at_ms.unwrap_or(i64::MIN));
+        let of_sessions = sessions(sheet, &WHO).map(|(_, session)| sheet.latest(session));
+        of_sessions.flatten().fold(own, std::cmp::max)
+    }
+}
+
 /// A visit, and when its wait ended.
 pub(super) struct Joined<'a> {
     pub(super) visit: Visit<'a>,

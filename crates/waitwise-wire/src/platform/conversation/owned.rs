@@ -26,6 +26,7 @@ pub(super) fn conversation(sheet: Sheet<'_>, frame: &Frame<'_>) -> ReadConversat
         conversation: Conversation {
             started_at: instant(frame.started_at_ms),
             ended_at: frame.ended_at_ms.map(instant),
+            recorded_at: instant(frame.recorded_at_ms(sheet)),
             divisions: divisions(sheet),
             legs,
             id,

@@ -193,6 +193,15 @@ impl<'a> Sheet<'a> {
         segments.find_map(|segment| segment.queue.filter(|_| kinds.contains(&segment.kind)))
     }
 
+    /// Returns the latest moment that a session tells of.
+    pub(super) fn latest(self, session: Session) -> Option<i64> {
+        let segments = self.segments(session).iter();
+        let stretches = segments.flat_map(|segment| [segment.start, segment.end]);
+        let metrics = self.metrics(session).iter().map(|metric| metric.emitted);
+        let moments = stretches.chain(metrics).filter_map(|at| self.instant(at));
+        moments.reduce(std::cmp::max)
+    }
+
     /// Returns when a session's first segment began.
     pub(super) fn began(self, session: Session) -> Option<i64> {
         let segments = self.segments(session).iter();

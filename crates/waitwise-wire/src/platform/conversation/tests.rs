@@ -387,3 +387,29 @@ proptest! {
         let _ = read(&damaged);
     }
 }
+
+#[test]
+fn a_record_is_dated_by_the_latest_moment_that_it_tells_of() {
+    let record = |end: &str, emitted: i64, segment_end: i64| {
+        format!(
+            r#"{{"conversationId":"k","conversationStart":{}{end},"participants":[{{"purpose":"agent","sessions":[
+            {{"metrics":[{{"name":"tConnected","value":1,"emitDate":{}}}],
+            "segments":[{{"segmentType":"interact","segmentStart":{},"segmentEnd":{}}}]}}]}}]}}"#,
+            at(0),
+            at(emitted),
+            at(1),
+            at(segment_end)
+        )
+    };
+    let end = format!(r#","conversationEnd":{}"#, at(60));
+    for (record, expected) in [
+        (record("", 9, 5), 9),
+        (record("", 5, 9), 9),
+        (record(&end, 5, 9), 60),
+        (record(&end, 5, 90), 90),
+    ] {
+        let read = read(&record).unwrap();
+        let dated = read.conversation.recorded_at.as_second() - 1_772_442_000;
+        assert_eq!(dated, expected);
+    }
+}

@@ -5,14 +5,17 @@ use std::path::Path;
 
 use jiff::tz::TimeZone;
 use waitwise_app::call_records::{self, Chosen};
-use waitwise_app::files::{self, Asked, Dimension, Grouping, Input, Precision, Records, Wanted};
+use waitwise_app::files::{
+    self, Asked, Dimension, FilesAnalysis, Grouping, Input, Precision, Records, Wanted,
+};
+use waitwise_app::history::History;
 use waitwise_app::{AppError, ErrorKind};
 
 use crate::args::{AnalyzeFormat, DimensionArg, FilesArgs};
 use crate::commands::{bad_share, check_folder, input};
 use crate::failure::Failure;
 use crate::output;
-use crate::output::progress::Reading;
+use crate::output::progress::{Progress, Reading};
 
 pub(super) fn run(args: &FilesArgs, format: AnalyzeFormat, top: usize) -> Result<(), Failure> {
     if let Some(path) = &args.html {
@@ -22,15 +25,39 @@ pub(super) fn run(args: &FilesArgs, format: AnalyzeFormat, top: usize) -> Result
     let analysis = Reading::of(&asked.inputs, |progress| files::analyze(&asked, progress));
     let analysis = analysis.map_err(AppError::from)?;
     output::note_lines(&output::files::troubles(&analysis.tally, &asked.inputs));
+    answer(&asked, &analysis, format, top);
+    Ok(())
+}
+
+/// Asks facts the same.
+pub(super) fn run_facts(
+    folder: &Path,
+    args: &FilesArgs,
+    format: AnalyzeFormat,
+    top: usize,
+) -> Result<(), Failure> {
+    let mut asked = asked(args, format)?;
+    asked.wanted = Wanted {
+        rows: true,
+        overview: false,
+    };
+    let progress = Progress::start();
+    progress.say("reading facts");
+    let analysis = History::at(folder).answer(&asked.grouping, asked.threads);
+    drop(progress);
+    answer(&asked, &analysis?, format, top);
+    Ok(())
+}
+
+fn answer(asked: &Asked, analysis: &FilesAnalysis, format: AnalyzeFormat, top: usize) {
     output::answer(&match (format, &analysis.overview) {
         (AnalyzeFormat::Csv, _) => output::files::csv(&asked.grouping.by, &analysis.rows),
-        (AnalyzeFormat::Json, _) => output::files::json(&asked, &analysis),
+        (AnalyzeFormat::Json, _) => output::files::json(asked, analysis),
         (AnalyzeFormat::Text, Some(overview)) if !asked.wanted.rows => {
-            output::bottlenecks::text(&asked, &analysis, overview, top)
+            output::bottlenecks::text(asked, analysis, overview, top)
         }
-        (AnalyzeFormat::Text, _) => output::files::text(&asked, &analysis, top),
+        (AnalyzeFormat::Text, _) => output::files::text(asked, analysis, top),
     });
-    Ok(())
 }
 
 fn asked(args: &FilesArgs, format: AnalyzeFormat) -> Result<Asked, Failure> {
@@ -144,7 +171,7 @@ fn target_ms(secs: f64) -> Result<u64, Failure> {
     }
 }
 
-fn cores() -> NonZeroUsize {
+pub(crate) fn cores() -> NonZeroUsize {
     std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN)
 }
 

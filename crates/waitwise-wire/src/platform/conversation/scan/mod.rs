@@ -13,7 +13,7 @@ use waitwise_model::Visit;
 
 use self::cursor::Cursor;
 use self::marks::Marks;
-use super::join::Joiner;
+use super::join::{Frame, Joined, Joiner};
 use super::parts::{Metric, Participant, Parts, Run, Segment, Session, Sheet};
 use super::record::{MetricName, Purpose, SegmentType};
 use super::refused::Refused;
@@ -33,24 +33,47 @@ impl Scanner {
         Scanner::default()
     }
 
-    /// Reads one record and gives its visits, by number. Returns why other visits of it could not be read.
+    /// Reads one record and gives its visits, by number, each with when its wait ended, in milliseconds since 1970. Returns
+    /// why other visits of it could not be read.
     ///
     /// # Errors
     /// Not a JSON object of this shape in UTF-8, or without id or start. The next record is not concerned.
     pub fn read(
         &mut self,
         record: &[u8],
-        mut each: impl FnMut(&Visit<'_>),
+        each: impl FnMut(&Visit<'_>, Option<i64>),
     ) -> Result<&[&'static str], Refused> {
+        Ok(self.read_frame(record, |_| (), each)?.1)
+    }
+
+    /// Reads one record as [`Scanner::read`] does, and returns its own date too, in milliseconds since 1970: the latest
+    /// moment that it or one of its queues' and agents' sessions tells of.
+    ///
+    /// # Errors
+    /// As [`Scanner::read`].
+    pub fn read_dated(
+        &mut self,
+        record: &[u8],
+        each: impl FnMut(&Visit<'_>, Option<i64>),
+    ) -> Result<(i64, &[&'static str]), Refused> {
+        self.read_frame(record, |(frame, sheet)| frame.recorded_at_ms(sheet), each)
+    }
+
+    fn read_frame<T>(
+        &mut self,
+        record: &[u8],
+        look: impl FnOnce((&Frame<'_>, Sheet<'_>)) -> T,
+        mut each: impl FnMut(&Visit<'_>, Option<i64>),
+    ) -> Result<(T, &[&'static str]), Refused> {
         self.fill(record)?;
         let sheet = Sheet {
             parts: &self.parts,
             record,
         };
         let frame = frame(sheet).map_err(|reason| Refused { offset: 0, reason })?;
-        Ok(self
-            .joiner
-            .join(sheet, &frame, |joined| each(&joined.visit)))
+        let found = look((&frame, sheet));
+        let joined = |joined: &Joined<'_>| each(&joined.visit, joined.decided_at_ms);
+        Ok((found, self.joiner.join(sheet, &frame, joined)))
     }
 
     fn fill(&mut self, record: &[u8]) -> Result<(), Refused> {

@@ -13,7 +13,7 @@ fn joined(record: &[u8], parts: &Parts) -> Reading {
     let sheet = Sheet { parts, record };
     let frame = frame(sheet).map_err(|reason| Refused { offset: 0, reason })?;
     let mut joiner = Joiner::default();
-    let mut visits = Vec::new();
+    let mut visits = vec![format!("{}", frame.recorded_at_ms(sheet))];
     let reasons = joiner.join(sheet, &frame, |joined| {
         visits.push(format!("{:?} {:?}", joined.visit, joined.decided_at_ms));
     });
@@ -101,7 +101,7 @@ fn escapes_in_wanted_texts_are_spelled_out() {
     let record = record.replace(r#""queueId":"q""#, r#""queueId":"\u0071\ud83d\ude00\"""#);
     check_usual(record.as_bytes());
     let (visits, _) = scanned(record.as_bytes()).unwrap().unwrap();
-    assert!(visits[0].contains(r#"queue: "q😀\"""#), "{}", visits[0]);
+    assert!(visits[1].contains(r#"queue: "q😀\"""#), "{}", visits[1]);
 }
 
 #[test]
@@ -159,7 +159,7 @@ fn any_depth_is_read() {
         let record = with(&format!(r#""x":{open}{close}"#));
         check(&record);
         let mut scanner = Scanner::new();
-        assert!(scanner.read(&record, |_| {}).is_ok(), "{depth}");
+        assert!(scanner.read(&record, |_, _| {}).is_ok(), "{depth}");
     }
 }
 
@@ -173,9 +173,25 @@ fn more_skills_than_fit_without_allocating() {
     check_usual(&record);
     let mut n_skills = 0;
     Scanner::new()
-        .read(&record, |visit| n_skills = visit.skills.len())
+        .read(&record, |visit, _| n_skills = visit.skills.len())
         .unwrap();
     assert_eq!(n_skills, 30);
+}
+
+#[test]
+fn a_record_is_dated_as_the_typed_parser_dates_it() {
+    let record = String::from_utf8(with(r#""x":1"#)).unwrap();
+    let dated = Scanner::new()
+        .read_dated(record.as_bytes(), |_, _| {})
+        .unwrap()
+        .0;
+    let read = super::super::read(&record).unwrap();
+    assert_eq!(dated, read.conversation.recorded_at.as_millisecond());
+    // The queue's session has the latest moment.
+    assert_eq!(
+        dated,
+        read.conversation.started_at.as_millisecond() + 12_000
+    );
 }
 
 #[test]
@@ -189,7 +205,7 @@ fn a_scanner_remembers_nothing_of_the_last_record() {
         b"\xff",
         full.as_slice(),
     ] {
-        let read = scanner.read(record, |visit| {
+        let read = scanner.read(record, |visit, _| {
             endings.push((visit.ending, visit.coding == Coded::Nothing))
         });
         assert_eq!(read.is_ok(), record == full);

@@ -5,11 +5,13 @@
 mod args;
 mod asking;
 mod commands;
+mod evidence;
 mod failure;
 mod host;
 mod lever;
 mod logging;
 mod output;
+mod page;
 mod report;
 mod settings;
 

@@ -74,14 +74,21 @@ pub fn analyze(asked: &Asked, progress: &Progress) -> Result<FilesAnalysis, File
 }
 
 fn of_conversations(asked: &Asked, progress: &Progress) -> Result<FilesAnalysis, FilesError> {
-    let worker = |_| (Conversations::default(), Sums::new(asked));
+    let worker = |_| {
+        (
+            Conversations::default(),
+            Sums::new(&asked.grouping, asked.wanted),
+        )
+    };
     let workers = (0..asked.threads.get()).map(worker).collect();
     let queue = Queue::new(&asked.inputs, progress);
     let (sums, tally) =
         records::read(queue, workers).map_err(|error| FilesError::read(&asked.inputs, error))?;
     FilesError::check(&asked.inputs, &tally, asked.max_refused_share)?;
     let merged = sums.into_iter().reduce(Sums::merged);
-    merged.unwrap_or_else(|| Sums::new(asked)).finish(tally)
+    merged
+        .unwrap_or_else(|| Sums::new(&asked.grouping, asked.wanted))
+        .finish(tally)
 }
 
 fn of_calls(
@@ -94,7 +101,7 @@ fn of_calls(
         mapping: mapping.clone(),
         max_bad_share: asked.max_refused_share,
     };
-    let mut sums = Sums::new(asked);
+    let mut sums = Sums::new(&asked.grouping, asked.wanted);
     let read = call_records::read(&files, progress, &mut sums)?;
     let mut analysis = sums.finish(call_records::tally(&read))?;
     analysis.left_out = read.iter().map(|file| file.tally.left_out).sum();
@@ -125,21 +132,30 @@ impl RecordReader for Conversations {
 }
 
 /// What becomes the answer.
-struct Sums<'q> {
+pub(crate) struct Sums<'q> {
     breakdown: Option<Breakdown<'q>>,
     collector: Option<Collector<'q>>,
 }
 
 impl<'q> Sums<'q> {
-    fn new(asked: &'q Asked) -> Sums<'q> {
-        let Wanted { rows, overview } = asked.wanted;
+    pub(crate) fn new(grouping: &'q Question, wanted: Wanted) -> Sums<'q> {
+        let Wanted { rows, overview } = wanted;
         Sums {
-            breakdown: rows.then(|| Breakdown::new(&asked.grouping)),
-            collector: overview.then(|| Collector::new(&asked.grouping)),
+            breakdown: rows.then(|| Breakdown::new(grouping)),
+            collector: overview.then(|| Collector::new(grouping)),
         }
     }
 
-    fn merged(mut self, other: Sums<'q>) -> Sums<'q> {
+    pub(crate) fn add(&mut self, visit: &Visit<'_>) {
+        if let Some(breakdown) = &mut self.breakdown {
+            breakdown.add(visit);
+        }
+        if let Some(collector) = &mut self.collector {
+            collector.add(visit);
+        }
+    }
+
+    pub(crate) fn merged(mut self, other: Sums<'q>) -> Sums<'q> {
         if let (Some(own), Some(other)) = (&mut self.breakdown, other.breakdown) {
             own.merge(other);
         }
@@ -149,7 +165,7 @@ impl<'q> Sums<'q> {
         self
     }
 
-    fn finish(self, tally: Tally) -> Result<FilesAnalysis, FilesError> {
+    pub(crate) fn finish(self, tally: Tally) -> Result<FilesAnalysis, FilesError> {
         let rows = self.breakdown.map(Breakdown::rows).transpose()?;
         Ok(FilesAnalysis {
             rows: rows.unwrap_or_default(),
@@ -165,17 +181,6 @@ impl Taker for Sums<'_> {
     fn take(&mut self, visit: &Visit<'_>, _: Option<i64>) -> Result<(), &'static str> {
         self.add(visit);
         Ok(())
-    }
-}
-
-impl Sums<'_> {
-    fn add(&mut self, visit: &Visit<'_>) {
-        if let Some(breakdown) = &mut self.breakdown {
-            breakdown.add(visit);
-        }
-        if let Some(collector) = &mut self.collector {
-            collector.add(visit);
-        }
     }
 }
 

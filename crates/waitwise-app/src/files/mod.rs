@@ -4,6 +4,7 @@ mod analyze;
 mod error;
 mod open;
 
+pub(crate) use analyze::Sums;
 pub use analyze::{Asked, FilesAnalysis, Records, Wanted, analyze};
 pub use error::FilesError;
 pub(crate) use open::Queue;
@@ -13,4 +14,4 @@ pub use waitwise_history::breakdown::{
 };
 pub use waitwise_history::overview;
 pub use waitwise_history::records::{Place, Tally, Trouble};
-pub use waitwise_history::sketch::Precision;
+pub use waitwise_history::sketch::{Ordered, Precision};

@@ -30,7 +30,7 @@ impl Input {
         match self {
             Input::File(path) => {
                 let metadata = std::fs::metadata(path).ok()?;
-                metadata.is_file().then(|| metadata.len())
+                metadata.is_file().then_some(metadata.len())
             }
             Input::Stdin => None,
         }

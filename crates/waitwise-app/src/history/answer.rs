@@ -14,7 +14,7 @@ use waitwise_model::QueueId;
 use super::disk::{History, unusable};
 use super::error::HistoryError;
 use crate::error::AppError;
-use crate::files::{FilesAnalysis, FilesError};
+use crate::files::{FilesAnalysis, Sums, Wanted};
 
 impl History {
     /// Adds up all visits, as [`analyze`](crate::files::analyze) does those of files. The answer depends on the facts
@@ -25,6 +25,7 @@ impl History {
     pub fn answer(
         &self,
         question: &Question,
+        wanted: Wanted,
         threads: NonZeroUsize,
     ) -> Result<FilesAnalysis, AppError> {
         let mut files = Vec::new();
@@ -39,7 +40,11 @@ impl History {
         let answering = Answering {
             history: self,
             question,
-            columns: Breakdown::columns(question),
+            wanted,
+            columns: match wanted.overview {
+                true => Columns::ALL,
+                false => Breakdown::columns(question),
+            },
             files: &files,
             next: AtomicUsize::new(0),
         };
@@ -52,28 +57,24 @@ impl History {
             };
             threads.into_iter().map(join).collect()
         });
-        let (mut all, mut visits) = (Breakdown::new(question), 0);
+        let (mut all, mut visits) = (Sums::new(question, wanted), 0);
         for worked in worked {
             let (part, of_part) = worked?;
-            all.merge(part);
+            all = all.merged(part);
             visits += of_part;
         }
-        Ok(FilesAnalysis {
-            rows: all.rows().map_err(FilesError::from)?,
-            tally: Tally {
-                visits,
-                ..Tally::default()
-            },
-            overview: None,
-            left_out: 0,
-            in_repeated_hour: 0,
-        })
+        let tally = Tally {
+            visits,
+            ..Tally::default()
+        };
+        Ok(all.finish(tally)?)
     }
 }
 
 struct Answering<'a> {
     history: &'a History,
     question: &'a Question,
+    wanted: Wanted,
     columns: Columns,
     files: &'a [(QueueId, Date)],
     next: AtomicUsize,
@@ -81,29 +82,29 @@ struct Answering<'a> {
 
 impl<'a> Answering<'a> {
     /// Takes one file after the other.
-    fn work(&self) -> Result<(Breakdown<'a>, u64), HistoryError> {
-        let (mut breakdown, mut visits) = (Breakdown::new(self.question), 0);
+    fn work(&self) -> Result<(Sums<'a>, u64), HistoryError> {
+        let (mut sums, mut visits) = (Sums::new(self.question, self.wanted), 0);
         let mut batch = Batch::default();
         while let Some((queue, day)) = self.files.get(self.next.fetch_add(1, Ordering::Relaxed)) {
             let Some(mut reader) = self.history.reader(queue, *day)? else {
                 continue;
             };
-            let added = self.file(&mut reader, &mut batch, &mut breakdown);
+            let added = self.file(&mut reader, &mut batch, &mut sums);
             added.map_err(unusable(&self.history.facts_path(queue, *day)))?;
             visits += reader.head().legs as u64;
         }
-        Ok((breakdown, visits))
+        Ok((sums, visits))
     }
 
     fn file(
         &self,
         reader: &mut Reader<File>,
         batch: &mut Batch,
-        breakdown: &mut Breakdown<'a>,
+        sums: &mut Sums<'a>,
     ) -> Result<(), FactsError> {
         while reader.next_batch(self.columns, batch)? {
             let view = batch.view()?;
-            view.visits().for_each(|visit| breakdown.add(&visit));
+            view.visits().for_each(|visit| sums.add(&visit));
         }
         Ok(())
     }

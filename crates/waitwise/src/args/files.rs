@@ -41,7 +41,7 @@ pub(crate) struct FilesArgs {
     #[arg(long, value_name = "ZONE", requires = "records")]
     pub(crate) time_zone: Option<String>,
     /// Write a page with charts into this file
-    #[arg(long, value_name = "FILE", requires = "input")]
+    #[arg(long, value_name = "FILE", requires = "records")]
     pub(crate) html: Option<PathBuf>,
     /// Keep every wait instead of counting long lists in buckets: percentiles are exact, memory grows with the files
     #[arg(long, requires = "records")]

@@ -74,14 +74,18 @@ fn weekday(hour: HourOfWeek) -> String {
     name.chars().take(3).collect()
 }
 
-/// Returns how a group's figures are to be read: `9% of calls, 31% of waiting hours, worst Mon 09–11`.
-pub(crate) fn reading(group: &Group, overview: &Overview, noun: &str) -> String {
-    let portrait = &group.portrait;
-    let whole = |share: f64| match share {
+/// Returns a share in whole percent: `9%`, `<1%`.
+pub(crate) fn whole(share: f64) -> String {
+    match share {
         0.0 => "none".to_owned(),
         ..0.005 => "<1%".to_owned(),
         share => format!("{:.0}%", share * 100.0),
-    };
+    }
+}
+
+/// Returns how a group's figures are to be read: `9% of calls, 31% of waiting hours, worst Mon 09–11`.
+pub(crate) fn reading(group: &Group, overview: &Overview, noun: &str) -> String {
+    let portrait = &group.portrait;
     let mut text = format!(
         "{} of {noun}, {} of waiting hours",
         whole(portrait.visits_share(&overview.all)),

@@ -1,15 +1,16 @@
 //! The demo's report: one HTML file that needs nothing else, neither network nor script.
 //!
 //! [`Report`] is what it shows, in raw numbers; [`render`] is pure, so the same report gives the same bytes. The sections are in
-//! `sections`, the charts in `chart`, and how numbers are said in `words`.
+//! `sections`; charts, and how numbers are said, it shares with other pages.
 
-mod chart;
 mod sections;
 mod words;
 
-use maud::{DOCTYPE, Markup, PreEscaped, html};
+use maud::{DOCTYPE, Markup, html};
 
-use words::{Judgement, Unit};
+use crate::page::words::{self as say, Unit};
+use crate::page::{chart, head, tile};
+use words::Judgement;
 
 /// What the report shows. Texts are shown as they are; numbers that are not finite count as unknown.
 #[derive(Clone, PartialEq, Debug)]
@@ -148,20 +149,6 @@ pub(crate) fn render(report: &Report) -> String {
     page.into_string()
 }
 
-fn head(title: &str) -> Markup {
-    html! {
-        head {
-            meta charset="utf-8";
-            // The browser itself refuses any request that the page might make.
-            meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'";
-            meta name="viewport" content="width=device-width, initial-scale=1";
-            meta name="color-scheme" content="light dark";
-            title { (title) }
-            style { (PreEscaped(include_str!("style.css"))) }
-        }
-    }
-}
-
 /// The first screen: what happened, in words and in four figures.
 fn opening(report: &Report) -> Markup {
     html! {
@@ -217,11 +204,11 @@ fn skills_tile(report: &Report) -> Markup {
 }
 
 fn abandoned_tile(all: &EffectLine) -> Markup {
-    let change = html! { (words::share(all.without_abandon_share)) " → " (words::share(all.with_abandon_share)) };
+    let change = html! { (say::share(all.without_abandon_share)) " → " (say::share(all.with_abandon_share)) };
     tile(
         "Callers who gave up, without → with the change",
         &change,
-        &format!("of {} callers", words::count(all.offered)),
+        &format!("of {} callers", say::count(all.offered)),
     )
 }
 
@@ -232,7 +219,7 @@ fn bottleneck_tile(report: &Report) -> Markup {
             &html! { (skill.name) },
             &format!(
                 "{} of all waiting hours before the change",
-                words::share(skill.waiting_share)
+                say::share(skill.waiting_share)
             ),
         ),
         None => tile(
@@ -240,16 +227,6 @@ fn bottleneck_tile(report: &Report) -> Markup {
             &html! { "nowhere" },
             "the history names no skill",
         ),
-    }
-}
-
-fn tile(label: &str, value: &Markup, note: &str) -> Markup {
-    html! {
-        div.tile {
-            p.label { (label) }
-            p.value { (value) }
-            p.note { (note) }
-        }
     }
 }
 

@@ -2,9 +2,11 @@
 
 use maud::{Markup, html};
 
-use super::chart::{self, Caption, Move, Pair, Share};
-use super::words::{self, Judgement, Unit};
+use super::words::{self, Judgement};
 use super::{CodeLine, EffectLine, Report, SkillLine, Step, UnmappedLine};
+use crate::page::chart::{self, Caption, Move, Pair, Share};
+use crate::page::table;
+use crate::page::words::{self as say, Unit};
 
 /// Minutes of head start that one point of weight gives.
 const MINUTES_PER_POINT: f64 = 0.1;
@@ -93,14 +95,14 @@ fn waits_table(lines: &[(&str, &EffectLine)], unit: Unit) -> Markup {
     let rows = lines.iter().map(|(name, effect)| {
         html! {
             th scope="row" { (name) }
-            td.number { (words::count(effect.offered)) }
+            td.number { (say::count(effect.offered)) }
             td.number { (unit.bare(effect.without_wait_secs)) }
             td.number { (unit.bare(effect.with_wait_secs)) }
             td.number { (unit.signed(effect.difference_secs)) }
             td.number { (words::interval(effect, unit)) }
             td.judgement { (Judgement::of(effect).word()) }
-            td.number { (words::share(effect.without_abandon_share)) }
-            td.number { (words::share(effect.with_abandon_share)) }
+            td.number { (say::share(effect.without_abandon_share)) }
+            td.number { (say::share(effect.with_abandon_share)) }
         }
     });
     table("Waits without and with the change, in numbers", &head, rows)
@@ -209,7 +211,7 @@ fn unmapped(lines: &[UnmappedLine]) -> Markup {
         html! {
             th scope="row" { (line.code) }
             (history_cells(line.conversations, line.mean_wait_secs, unit))
-            td.number { (words::share(line.waiting_share)) }
+            td.number { (say::share(line.waiting_share)) }
             td { (line.reason) }
         }
     });
@@ -224,7 +226,7 @@ fn unmapped(lines: &[UnmappedLine]) -> Markup {
 fn share(name: String, share: f64, hours: f64) -> Share {
     Share {
         name,
-        note: format!("{} · {}", words::share(share), words::hours(hours)),
+        note: format!("{} · {}", say::share(share), say::hours(hours)),
         share,
     }
 }
@@ -238,7 +240,7 @@ fn history_head(unit: Unit) -> Markup {
 
 fn history_cells(conversations: f64, mean_wait_secs: f64, unit: Unit) -> Markup {
     html! {
-        td.number { (words::number(conversations, 0)) }
+        td.number { (say::number(conversations, 0)) }
         td.number { (unit.bare(mean_wait_secs)) }
     }
 }
@@ -253,9 +255,9 @@ fn hours_head() -> Markup {
 
 fn hours_cells(waiting_hours: f64, waiting_share: f64, running_share: f64) -> Markup {
     html! {
-        td.number { (words::hours(waiting_hours)) }
-        td.number { (words::share(waiting_share)) }
-        td.number { (words::share(running_share)) }
+        td.number { (say::hours(waiting_hours)) }
+        td.number { (say::share(waiting_share)) }
+        td.number { (say::share(running_share)) }
     }
 }
 
@@ -292,7 +294,7 @@ pub(super) fn weights(report: &Report) -> Markup {
             h2 { "Weights" }
             p {
                 "A weight is a head start: a free agent takes the caller with the most minutes waited plus weight × "
-                (words::number(MINUTES_PER_POINT, 1)) " minutes. More for one skill is always less for the others."
+                (say::number(MINUTES_PER_POINT, 1)) " minutes. More for one skill is always less for the others."
             }
             p.legend {
                 span { span.key.before {} "before" }
@@ -337,7 +339,7 @@ fn weight_before(skill: &SkillLine) -> Option<f64> {
 }
 
 fn head_start(weight: f64) -> String {
-    format!("{}\u{a0}min", words::number(weight * MINUTES_PER_POINT, 1))
+    format!("{}\u{a0}min", say::number(weight * MINUTES_PER_POINT, 1))
 }
 
 /// What a reader should know before trusting the figures; nothing if there is nothing to say.
@@ -395,24 +397,6 @@ pub(super) fn method(report: &Report) -> Markup {
                     "In the history by skill and wrap-up code, callers who gave up have no code and so count for no skill."
                 }
                 li { "A simulated centre says nothing certain about yours. The same seed gives the same figures again." }
-            }
-        }
-    }
-}
-
-fn table(caption: &str, head: &Markup, rows: impl Iterator<Item = Markup>) -> Markup {
-    html! {
-        div.table {
-            table {
-                caption { (caption) }
-                thead {
-                    tr { (head) }
-                }
-                tbody {
-                    @for row in rows {
-                        tr { (row) }
-                    }
-                }
             }
         }
     }

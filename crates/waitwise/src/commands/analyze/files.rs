@@ -12,7 +12,7 @@ use waitwise_app::history::History;
 use waitwise_app::{AppError, ErrorKind};
 
 use crate::args::{AnalyzeFormat, DimensionArg, FilesArgs};
-use crate::commands::{bad_share, check_folder, input};
+use crate::commands::{bad_share, check_folder, input, write_file};
 use crate::failure::Failure;
 use crate::output;
 use crate::output::progress::{Progress, Reading};
@@ -25,8 +25,7 @@ pub(super) fn run(args: &FilesArgs, format: AnalyzeFormat, top: usize) -> Result
     let analysis = Reading::of(&asked.inputs, |progress| files::analyze(&asked, progress));
     let analysis = analysis.map_err(AppError::from)?;
     output::note_lines(&output::files::troubles(&analysis.tally, &asked.inputs));
-    answer(&asked, &analysis, format, top);
-    Ok(())
+    answer(args, &asked, &analysis, format, top)
 }
 
 /// Asks facts the same.
@@ -36,20 +35,25 @@ pub(super) fn run_facts(
     format: AnalyzeFormat,
     top: usize,
 ) -> Result<(), Failure> {
-    let mut asked = asked(args, format)?;
-    asked.wanted = Wanted {
-        rows: true,
-        overview: false,
-    };
+    let asked = asked(args, format)?;
     let progress = Progress::start();
     progress.say("reading facts");
-    let analysis = History::at(folder).answer(&asked.grouping, asked.threads);
+    let analysis = History::at(folder).answer(&asked.grouping, asked.wanted, asked.threads);
     drop(progress);
-    answer(&asked, &analysis?, format, top);
-    Ok(())
+    answer(args, &asked, &analysis?, format, top)
 }
 
-fn answer(asked: &Asked, analysis: &FilesAnalysis, format: AnalyzeFormat, top: usize) {
+fn answer(
+    args: &FilesArgs,
+    asked: &Asked,
+    analysis: &FilesAnalysis,
+    format: AnalyzeFormat,
+    top: usize,
+) -> Result<(), Failure> {
+    if let (Some(path), Some(overview)) = (&args.html, &analysis.overview) {
+        write_file(path, &crate::evidence::page(asked, analysis, overview))?;
+        output::note(&format!("wrote {}", path.display()));
+    }
     output::answer(&match (format, &analysis.overview) {
         (AnalyzeFormat::Csv, _) => output::files::csv(&asked.grouping.by, &analysis.rows),
         (AnalyzeFormat::Json, _) => output::files::json(asked, analysis),
@@ -58,6 +62,7 @@ fn answer(asked: &Asked, analysis: &FilesAnalysis, format: AnalyzeFormat, top: u
         }
         (AnalyzeFormat::Text, _) => output::files::text(asked, analysis, top),
     });
+    Ok(())
 }
 
 fn asked(args: &FilesArgs, format: AnalyzeFormat) -> Result<Asked, Failure> {

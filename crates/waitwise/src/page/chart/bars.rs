@@ -1,63 +1,33 @@
-//! Three kinds of chart as inline SVG: paired bars, shares, moves along a scale.
-//!
-//! Widths are percentages and heights are pixels, so a chart fills its column at any width while its letters keep their size. A row's
-//! name stands above its bars, where no name is too long for a column of names. Colours and patterns come from the page's style sheet.
+//! Bars and marks: paired bars, shares, moves along a scale. A row's name stands above its bars, where no name is too long
+//! for a column of names.
 
 use maud::{Markup, html};
 
-use super::words;
+use super::{Caption, Scale, TOP_PX, Tick, drawn, finite, frame, percent};
 
 /// Where bars may end, in percent of the width, if values are written beside them.
 const END_BESIDE_VALUES: f64 = 78.0;
 /// Where they may end otherwise; the last label of the axis needs the rest.
 const END_ALONE: f64 = 97.0;
-/// Top of the first row: above it are the axis' name and its labels.
-const TOP_PX: usize = 48;
-/// No value is drawn larger than this; it keeps every sum of positions finite.
-const DRAWN_MAX: f64 = 1e15;
-
-/// What every chart tells about itself.
-pub(super) struct Caption<'a> {
-    /// Different for each chart of a page.
-    pub(super) id: &'a str,
-    /// Its name.
-    pub(super) title: &'a str,
-    /// What is to be seen, for those who cannot see it.
-    pub(super) description: &'a str,
-    /// What the axis measures, with its unit.
-    pub(super) axis: &'a str,
-}
-
-/// Returns what the bars' patterns are made of; a page with charts holds it once.
-pub(super) fn patterns() -> Markup {
-    html! {
-        svg.defs aria-hidden="true" {
-            pattern id="hatch" patternUnits="userSpaceOnUse" width="6" height="6" patternTransform="rotate(45)" {
-                rect.hatch width="6" height="6" {}
-                line.hatch-line x1="0" x2="0" y1="0" y2="6" {}
-            }
-        }
-    }
-}
 
 /// One row of [`paired`]. Values are in the axis' unit.
-pub(super) struct Pair {
+pub(crate) struct Pair {
     /// Whose bars these are.
-    pub(super) name: String,
+    pub(crate) name: String,
     /// What follows from them, written beside the name.
-    pub(super) note: String,
+    pub(crate) note: String,
     /// The upper bar and what is written at its end.
-    pub(super) without: (f64, String),
+    pub(crate) without: (f64, String),
     /// The lower bar and what is written at its end.
-    pub(super) with: (f64, String),
+    pub(crate) with: (f64, String),
     /// Half the width of the interval around the lower bar's end; not drawn unless finite.
-    pub(super) half_width: f64,
+    pub(crate) half_width: f64,
 }
 
 /// Draws two bars per row, with the difference's interval around the end of the lower one.
 ///
 /// A dotted line goes down from the end of the upper bar: an interval that it crosses is no evidence of a difference.
-pub(super) fn paired(caption: &Caption, rows: &[Pair]) -> Markup {
+pub(crate) fn paired(caption: &Caption, rows: &[Pair]) -> Markup {
     const ROW_PX: usize = 74;
     let scale = Scale::up_to(paired_end(rows), END_BESIDE_VALUES);
     let body = html! {
@@ -114,17 +84,17 @@ fn whisker(y: usize, scale: &Scale, row: &Pair) -> Markup {
 }
 
 /// One row of [`shares`].
-pub(super) struct Share {
+pub(crate) struct Share {
     /// Whose share it is.
-    pub(super) name: String,
+    pub(crate) name: String,
     /// The figures, written beside the name.
-    pub(super) note: String,
+    pub(crate) note: String,
     /// In 0.0..=1.0.
-    pub(super) share: f64,
+    pub(crate) share: f64,
 }
 
 /// Draws shares of a whole in percent, in the order given, with the running total as a pale bar behind.
-pub(super) fn shares(caption: &Caption, rows: &[Share]) -> Markup {
+pub(crate) fn shares(caption: &Caption, rows: &[Share]) -> Markup {
     const ROW_PX: usize = 46;
     let running: Vec<f64> = rows
         .iter()
@@ -146,19 +116,19 @@ pub(super) fn shares(caption: &Caption, rows: &[Share]) -> Markup {
 }
 
 /// One row of [`moves`].
-pub(super) struct Move {
+pub(crate) struct Move {
     /// What moves.
-    pub(super) name: String,
+    pub(crate) name: String,
     /// The figures, written beside the name.
-    pub(super) note: String,
+    pub(crate) note: String,
     /// Where it stood, if anywhere on the scale.
-    pub(super) before: Option<f64>,
+    pub(crate) before: Option<f64>,
     /// Where it stands.
-    pub(super) after: Option<f64>,
+    pub(crate) after: Option<f64>,
 }
 
 /// Draws moves along the scale of weights: a ring where each stood before, a diamond where it stands after.
-pub(super) fn moves(caption: &Caption, rows: &[Move], ticks: &[(f64, String)]) -> Markup {
+pub(crate) fn moves(caption: &Caption, rows: &[Move], ticks: &[(f64, String)]) -> Markup {
     const ROW_PX: usize = 46;
     let ticks: Vec<_> = ticks
         .iter()
@@ -195,38 +165,8 @@ fn weight_x(weight: f64) -> f64 {
     2.0 + (weight.clamp(1.0, 100.0) - 1.0) / 99.0 * 94.0
 }
 
-fn frame(caption: &Caption, height_px: usize, ticks: &[Tick], body: &Markup) -> Markup {
-    let (title_id, description_id) = (
-        format!("{}-title", caption.id),
-        format!("{}-description", caption.id),
-    );
-    html! {
-        div.chart {
-            svg role="img" aria-labelledby={ (title_id) " " (description_id) } width="100%" height=(height_px) {
-                title id=(title_id) { (caption.title) }
-                desc id=(description_id) { (caption.description) }
-                text.axis x="0" y="12" { (caption.axis) }
-                @for tick in ticks {
-                    line.grid x1=(percent(tick.x)) x2=(percent(tick.x)) y1="36" y2=(height_px) {}
-                    text.tick x=(percent(tick.x)) y="30" text-anchor=(anchor(tick.x)) { (tick.text) }
-                }
-                (body)
-            }
-        }
-    }
-}
-
-/// Labels at the edges stay inside.
-fn anchor(x: f64) -> &'static str {
-    match x {
-        ..3.0 => "start",
-        ..95.0 => "middle",
-        _ => "end",
-    }
-}
-
 /// The name is cut where a narrow page ends; its whole is in the tooltip and in the table.
-fn name_line(y: usize, name: &str, note: &str) -> Markup {
+pub(super) fn name_line(y: usize, name: &str, note: &str) -> Markup {
     const SHOWN_CHARS: usize = 40;
     let is_cut = name.chars().count() > SHOWN_CHARS;
     html! {
@@ -261,81 +201,6 @@ fn value_label(y: usize, x: f64, text: &str) -> Markup {
     html! {
         text.figure x=(percent(x)) dx="7" y=(y) { (text) }
     }
-}
-
-struct Tick {
-    /// In percent of the width.
-    x: f64,
-    text: String,
-}
-
-/// An axis from 0 to `end`, labelled at every `step`.
-struct Scale {
-    /// Where the axis ends, in percent of the width.
-    end_x: f64,
-    end: f64,
-    step: f64,
-}
-
-impl Scale {
-    /// Returns a scale of round steps (1, 2 or 5 times a power of ten) that holds `largest`.
-    fn up_to(largest: f64, end_x: f64) -> Scale {
-        const STEPS_MAX: f64 = 6.0;
-        let largest = if drawn(largest) > 0.0 {
-            drawn(largest)
-        } else {
-            1.0
-        };
-        let steps = std::iter::successors(Some(0.001), |power| Some(power * 10.0))
-            .flat_map(|power| [power, 2.0 * power, 5.0 * power]);
-        let step = steps
-            .into_iter()
-            .find(|step| step * STEPS_MAX >= largest)
-            .unwrap_or(largest);
-        Scale {
-            end_x,
-            end: (largest / step).ceil() * step,
-            step,
-        }
-    }
-
-    /// Returns the place of a value in percent of the width, never beyond the axis.
-    fn x(&self, value: f64) -> f64 {
-        drawn(value).clamp(0.0, self.end) / self.end * self.end_x
-    }
-
-    fn ticks(&self) -> Vec<Tick> {
-        let decimals = [1.0, 0.1, 0.01]
-            .iter()
-            .position(|unit| self.step >= *unit)
-            .unwrap_or(3);
-        let values = std::iter::successors(Some(0.0), |value| Some(value + self.step));
-        let shown = values.take_while(|value| *value <= self.end + self.step / 2.0);
-        shown
-            .map(|value| Tick {
-                x: self.x(value),
-                text: words::number(value, decimals),
-            })
-            .collect()
-    }
-}
-
-fn drawn(value: f64) -> f64 {
-    finite(value).clamp(0.0, DRAWN_MAX)
-}
-
-/// What cannot be drawn has no length.
-fn finite(value: f64) -> f64 {
-    if value.is_finite() {
-        value.clamp(-DRAWN_MAX, DRAWN_MAX)
-    } else {
-        0.0
-    }
-}
-
-fn percent(x: f64) -> String {
-    debug_assert!(x.is_finite(), "a place in a chart is a number, got {x}");
-    format!("{x:.2}%")
 }
 
 #[cfg(test)]

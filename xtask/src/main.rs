@@ -10,6 +10,7 @@ mod cargo;
 mod clock;
 mod deps;
 mod flags;
+mod foreign;
 mod fuzz;
 mod licences;
 mod machine;
@@ -37,9 +38,10 @@ Usage: cargo xtask <COMMAND>
 Commands:
   test      Everything up to tidy, after formatting, clippy, tests and rustdoc; stops at the first failure
             --all: the vendor's own packages against the sandbox too; installs them under target/, needs Python 3 and npm
-            and the public sets of call records against DuckDB
-  neighbours  The former alone
-  call-records  The latter alone; writes its figures into docs/call-records.md
+            and the public sets of call records, and facts, against DuckDB
+  neighbours  The first of these alone
+  call-records  The second alone; writes its figures into docs/call-records.md
+  foreign   The third alone
   deps      Crates use only the crates they may, and no heavy package is in the tree
   licences  Every package has a licence that we can accept
   tidy      No unfinished work, no machine's paths, no dead links; warns of long functions and files
@@ -52,6 +54,7 @@ Long studies, which write their figures into docs/proofs.md and docs/benchmarks.
             crash  A change, killed at every point
             storm  A change, in seeded storms of faults
             pull   A pull, killed at random points
+            import  An import, killed at random points
             fuzz   Every reader of outside input, fuzzed for N seconds a target
   fuzz [TARGET] [--seconds N]                   One fuzz target, or all of them; needs a C++ compiler
   bench tutorial [--tutorial FILE] [--runs N]   The job against the tutorial's own program; needs Python 3
@@ -85,6 +88,7 @@ enum Command {
         all: bool,
     },
     Neighbours,
+    Foreign,
     CallRecords,
     Deps,
     Licences,
@@ -105,6 +109,7 @@ impl Command {
             ["test"] => Some(Self::Test { all: false }),
             ["test", "--all"] => Some(Self::Test { all: true }),
             ["neighbours"] => Some(Self::Neighbours),
+            ["foreign"] => Some(Self::Foreign),
             ["call-records"] => Some(Self::CallRecords),
             ["deps"] => Some(Self::Deps),
             ["licences"] => Some(Self::Licences),
@@ -129,6 +134,7 @@ impl Command {
             }
             Self::Test { all } => test::run(all),
             Self::Neighbours => neighbours::run(),
+            Self::Foreign => foreign::run(),
             Self::CallRecords => call_records::run(),
             Self::Deps => deps::run(),
             Self::Licences => licences::run(),

@@ -24,7 +24,7 @@ struct Study {
     variable: (&'static str, &'static str),
 }
 
-const STUDIES: [Study; 5] = [
+const STUDIES: [Study; 6] = [
     Study {
         name: "crash",
         package: "waitwise",
@@ -59,6 +59,13 @@ const STUDIES: [Study; 5] = [
         test: "order",
         module: None,
         variable: ("WAITWISE_ORDER_STATES", "1000"),
+    },
+    Study {
+        name: "import",
+        package: "waitwise",
+        test: "import",
+        module: None,
+        variable: ("WAITWISE_IMPORT_KILLS", "50"),
     },
 ];
 

@@ -5,6 +5,8 @@ use std::process::Command;
 
 use anyhow::{Context, Result, ensure};
 
+use crate::cargo;
+
 /// An interpreter that has the packages.
 #[derive(Debug)]
 pub(crate) struct Python {
@@ -28,6 +30,16 @@ impl Python {
             succeed(&mut pip)?;
         }
         Ok(python)
+    }
+
+    /// Makes the environment with DuckDB, which those chores share that only ask it something.
+    ///
+    /// # Errors
+    ///
+    /// As [`Python::prepare`].
+    pub(crate) fn with_duckdb() -> Result<Python> {
+        let folder = cargo::target_folder()?.join("duckdb/venv");
+        Python::prepare(&folder, &["duckdb"], "import duckdb")
     }
 
     /// Returns what a script prints.

@@ -89,7 +89,7 @@ impl Set {
 
 fn by_duckdb(packed: &Path) -> Result<Vec<Set>> {
     let folder = cargo::target_folder()?.join("call-records");
-    let python = Python::prepare(&folder.join("venv"), &["duckdb"], "import duckdb")?;
+    let python = Python::with_duckdb()?;
     let unpacked = folder.join("unpacked");
     fs::create_dir_all(&unpacked).context("cannot make a folder for the unpacked sets")?;
     let arguments = [packed, &unpacked].map(|path| path.to_string_lossy().into_owned());

@@ -122,6 +122,9 @@ pub(crate) struct HistoryImportArgs {
     /// Read on this many threads [default: one for each core]
     #[arg(long, value_name = "N")]
     pub(crate) threads: Option<NonZeroUsize>,
+    /// Hold this many MiB of visits in memory before they are set aside on disk
+    #[arg(long, value_name = "MIB", default_value_t = 128, value_parser = clap::value_parser!(u16).range(1..))]
+    pub(crate) memory: u16,
     /// Fail if more than this share of the records, or of a file's rows, cannot be used, in percent
     #[arg(long, value_name = "PERCENT", default_value_t = 1.0)]
     pub(crate) max_bad: f64,

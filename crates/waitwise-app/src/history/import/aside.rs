@@ -9,12 +9,6 @@ use waitwise_history::{Table, Unfit};
 use crate::history::disk::{History, make_folder, on_disk, owners_file};
 use crate::history::error::HistoryError;
 
-/// How many bytes of visits all threads together hold in memory.
-const MEMORY: usize = 128 << 20;
-
-/// How many bytes a thread holds at least: fewer would make many small pieces.
-const MEMORY_MIN: usize = 16 << 20;
-
 /// The folder of one import. There is one at a time.
 pub(super) struct Aside {
     folder: PathBuf,
@@ -48,13 +42,13 @@ impl Aside {
         Ok(aside)
     }
 
-    /// Returns what one of `n_threads` threads keeps its visits in.
-    pub(super) fn keeper(&self, number: usize, n_threads: usize) -> Keeper<'_> {
+    /// Returns what one thread keeps its visits in: at most `limit` bytes of them in memory.
+    pub(super) fn keeper(&self, number: usize, limit: usize) -> Keeper<'_> {
         Keeper {
             table: Table::default(),
             aside: self,
             path: self.folder.join(format!("run-{number}")),
-            limit: std::cmp::max(MEMORY / n_threads, MEMORY_MIN),
+            limit,
             file: None,
             n_written: 0,
             sections: Vec::new(),

@@ -33,6 +33,8 @@ pub struct Import {
     pub covers: Option<Covers>,
     /// How many threads work.
     pub threads: NonZeroUsize,
+    /// How many bytes of visits all threads together hold in memory before they set them aside on disk.
+    pub memory_bytes: usize,
 }
 
 /// Which files.
@@ -136,7 +138,7 @@ pub fn import(
             (ReadFiles::Conversations(tally), sections)
         }
         ImportFrom::Calls(files) => {
-            let (read, sections) = calls(&aside, files, bytes)?;
+            let (read, sections) = calls(&aside, files, import.memory_bytes, bytes)?;
             (ReadFiles::Calls(read), sections)
         }
     };
@@ -163,7 +165,7 @@ fn conversations(
 ) -> Result<(Tally, Vec<Section>), AppError> {
     let n_threads = import.threads.get();
     let worker = |number| {
-        let taker = Keeping(aside.keeper(number, n_threads));
+        let taker = Keeping(aside.keeper(number, import.memory_bytes / n_threads));
         (Dated::default(), taker)
     };
     let workers = (0..n_threads).map(worker).collect();
@@ -219,9 +221,10 @@ impl Taker for Keeping<'_> {
 fn calls(
     aside: &Aside,
     files: &CallFiles,
+    memory_bytes: usize,
     bytes: &Progress,
 ) -> Result<(Vec<FileRead>, Vec<Section>), AppError> {
-    let mut taker = CallsTaker(aside.keeper(0, 1));
+    let mut taker = CallsTaker(aside.keeper(0, memory_bytes));
     let read = call_records::read(files, bytes, &mut taker)?;
     Ok((read, taker.0.end()?))
 }

@@ -30,6 +30,7 @@ fn keep(args: &HistoryImportArgs, file: &File) -> Result<(), Failure> {
         from: from(args)?,
         covers: args.covers,
         threads: args.threads.unwrap_or_else(cores),
+        memory_bytes: usize::from(args.memory) << 20,
     };
     let inputs = inputs(args);
     let reading = Reading::start(inputs.iter().map(Input::bytes).sum());

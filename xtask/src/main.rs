@@ -9,8 +9,8 @@ mod call_records;
 mod cargo;
 mod clock;
 mod deps;
+mod facts;
 mod flags;
-mod foreign;
 mod fuzz;
 mod licences;
 mod machine;
@@ -38,10 +38,10 @@ Usage: cargo xtask <COMMAND>
 Commands:
   test      Everything up to tidy, after formatting, clippy, tests and rustdoc; stops at the first failure
             --all: the vendor's own packages against the sandbox too; installs them under target/, needs Python 3 and npm
-            and the public sets of call records, and facts, against DuckDB
+            and the public sets of call records, and facts in Parquet, against DuckDB
   neighbours  The first of these alone
   call-records  The second alone; writes its figures into docs/call-records.md
-  foreign   The third alone
+  facts     The third alone
   deps      Crates use only the crates they may, and no heavy package is in the tree
   licences  Every package has a licence that we can accept
   tidy      No unfinished work, no machine's paths, no dead links; warns of long functions and files
@@ -88,8 +88,8 @@ enum Command {
         all: bool,
     },
     Neighbours,
-    Foreign,
     CallRecords,
+    Facts,
     Deps,
     Licences,
     Tidy,
@@ -109,8 +109,8 @@ impl Command {
             ["test"] => Some(Self::Test { all: false }),
             ["test", "--all"] => Some(Self::Test { all: true }),
             ["neighbours"] => Some(Self::Neighbours),
-            ["foreign"] => Some(Self::Foreign),
             ["call-records"] => Some(Self::CallRecords),
+            ["facts"] => Some(Self::Facts),
             ["deps"] => Some(Self::Deps),
             ["licences"] => Some(Self::Licences),
             ["tidy"] => Some(Self::Tidy),
@@ -134,8 +134,8 @@ impl Command {
             }
             Self::Test { all } => test::run(all),
             Self::Neighbours => neighbours::run(),
-            Self::Foreign => foreign::run(),
             Self::CallRecords => call_records::run(),
+            Self::Facts => facts::run(),
             Self::Deps => deps::run(),
             Self::Licences => licences::run(),
             Self::Tidy => tidy::run(),

@@ -8,7 +8,7 @@ use anyhow::{Context, Result, bail, ensure};
 
 use crate::clock::{now, seconds};
 use crate::report::{count, say};
-use crate::{call_records, cargo, deps, foreign, licences, neighbours, tidy};
+use crate::{call_records, cargo, deps, facts, licences, neighbours, tidy};
 
 type Step = fn() -> Result<()>;
 
@@ -28,7 +28,7 @@ const STEPS: &[(&str, Step)] = &[
 const BEYOND_RUST: &[(&str, Step)] = &[
     ("neighbours", neighbours::run),
     ("call records", call_records::run),
-    ("foreign", foreign::run),
+    ("facts", facts::run),
 ];
 
 /// Runs every step, each announced by name and closed with its duration; `all` adds those that install other tools.

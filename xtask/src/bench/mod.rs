@@ -1,7 +1,7 @@
 //! `cargo xtask bench`: figures for `docs/benchmarks.md`, measured on the machine that runs it.
 
 mod build;
-mod history;
+pub(crate) mod history;
 pub(crate) mod measure;
 mod tenant;
 mod tutorial;

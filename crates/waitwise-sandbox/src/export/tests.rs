@@ -55,8 +55,8 @@ fn a_size_ends_with_the_record_that_reaches_it() {
             ..TWO_DAYS
         });
         assert_eq!(
-            (written.records, text.lines().count()),
-            (n_lines, n_lines as usize)
+            (written.records, text.lines().count() as u64),
+            (n_lines, n_lines)
         );
         assert!(whole.starts_with(&text) && text.ends_with('\n'));
     }

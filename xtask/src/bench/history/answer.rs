@@ -10,7 +10,7 @@ const HEADER: &str =
 
 /// Figures by queue, skill and wrap-up code.
 #[derive(Debug, PartialEq)]
-pub(super) struct Answer {
+pub(crate) struct Answer {
     groups: BTreeMap<[String; 3], Figures>,
 }
 
@@ -28,7 +28,7 @@ impl Answer {
     /// # Errors
     ///
     /// Fails if it has other columns, or something that is no number in the place of one.
-    pub(super) fn read(csv: &str) -> Result<Answer> {
+    pub(crate) fn read(csv: &str) -> Result<Answer> {
         let mut lines = csv.lines();
         let header = lines.next().unwrap_or_default().replace('"', "");
         ensure!(header == HEADER, "an answer has the columns `{header}`");
@@ -42,7 +42,7 @@ impl Answer {
     }
 
     /// Returns how many groups there are.
-    pub(super) fn n_groups(&self) -> usize {
+    pub(crate) fn n_groups(&self) -> usize {
         self.groups.len()
     }
 
@@ -52,7 +52,7 @@ impl Answer {
     /// # Errors
     ///
     /// Fails if not, and says where.
-    pub(super) fn agree(&self, other: &Answer, tolerance: f64) -> Result<f64> {
+    pub(crate) fn agree(&self, other: &Answer, tolerance: f64) -> Result<f64> {
         let alone = |a: &Answer, b: &Answer| {
             let mut keys = a.groups.keys();
             keys.find(|key| !b.groups.contains_key(*key)).cloned()

@@ -52,8 +52,10 @@ pub(super) const VERSIONS: &str = "import platform\n\
     print(f'Python {platform.python_version()}', *(f'{name} {version(name)}' for name in\n\
     \x20     ('duckdb', 'chdb', 'chdb-core', 'polars', 'orjson')), sep=', ')";
 
-const ASK_DUCKDB: &str = include_str!("ask_duckdb.py");
-const ASK_DUCKDB_FACTS: &str = include_str!("ask_duckdb_facts.py");
+/// Arguments: records, threads, the file for the answer.
+pub(crate) const ASK_DUCKDB: &str = include_str!("ask_duckdb.py");
+/// Arguments: the folder of a history, threads, the file for the answer.
+pub(crate) const ASK_DUCKDB_FACTS: &str = include_str!("ask_duckdb_facts.py");
 const ASK_CHDB: &str = include_str!("ask_chdb.py");
 const ASK_POLARS: &str = include_str!("ask_polars.py");
 const ASK_ORJSON: &str = include_str!("ask_orjson.py");

@@ -14,6 +14,8 @@ use std::process::Command;
 use anyhow::{Context, Result, ensure};
 use serde::Deserialize;
 
+pub(crate) use self::answer::Answer;
+pub(crate) use self::contender::{ASK_DUCKDB, ASK_DUCKDB_FACTS};
 use self::contender::{Contender, Desk, Engine, PACKAGES, Source, VERSIONS};
 use super::measure::{Cost, cost};
 use crate::flags::Flags;

@@ -113,8 +113,8 @@ pub(crate) struct Order {
     pub(crate) head_start: Vec<f64>,
     /// Sets of classes, each `n_words` words of bits, in the order in which a group goes through them.
     tiers: Vec<u64>,
-    /// Per group: where its sets begin in `tiers`; one more entry ends the last group.
-    first_tier: Vec<usize>,
+    /// Per group: the number of its first set; one more entry ends the last group.
+    first_tier: Vec<u32>,
     pub(crate) n_words: usize,
 }
 
@@ -141,7 +141,7 @@ impl Order {
                 let begin = tiers.len() - n_words;
                 tiers[begin + class / 64] |= 1 << (class % 64);
             }
-            first_tier.push(tiers.len());
+            first_tier.push(u32::try_from(tiers.len() / n_words).unwrap_or(u32::MAX));
         }
         Order {
             slope: policy.standings.iter().map(|one| one.slope).collect(),
@@ -156,10 +156,16 @@ impl Order {
         }
     }
 
-    /// The sets of classes that a group goes through, each `n_words` long.
+    /// The numbers of the sets of classes that a group goes through.
     #[inline]
-    pub(crate) fn tiers(&self, group: usize) -> &[u64] {
-        &self.tiers[self.first_tier[group]..self.first_tier[group + 1]]
+    pub(crate) fn tiers(&self, group: usize) -> std::ops::Range<u32> {
+        self.first_tier[group]..self.first_tier[group + 1]
+    }
+
+    /// One word of a set.
+    #[inline]
+    pub(crate) fn word(&self, tier: u32, word: usize) -> u64 {
+        self.tiers[tier as usize * self.n_words + word]
     }
 }
 

@@ -60,7 +60,7 @@ impl Tables {
 }
 
 /// An exponential number with mean 1.
-#[inline]
+#[inline(always)]
 pub(crate) fn exponential(tables: &Tables, stream: &mut Stream) -> f64 {
     loop {
         let word = stream.word();
@@ -69,14 +69,20 @@ pub(crate) fn exponential(tables: &Tables, stream: &mut Stream) -> f64 {
         if x < tables.edge[strip + 1] {
             return x;
         }
-        if strip == 0 {
-            // What lies beyond the start of the tail is exponential again.
-            return tables.edge[1] - libm::log(stream.positive_unit());
-        }
-        if is_under(tables, strip, libm::exp(-x), stream) {
+        if let Some(x) = at_the_edge(tables, strip, x, stream) {
             return x;
         }
     }
+}
+
+/// Decides on an exponential number beyond its strip's sure part, once in ninety draws; `None`: draw again.
+#[cold]
+fn at_the_edge(tables: &Tables, strip: usize, x: f64, stream: &mut Stream) -> Option<f64> {
+    if strip == 0 {
+        // What lies beyond the start of the tail is exponential again.
+        return Some(tables.edge[1] - libm::log(stream.positive_unit()));
+    }
+    is_under(tables, strip, libm::exp(-x), stream).then_some(x)
 }
 
 /// A normal number with mean 0 and standard deviation 1.

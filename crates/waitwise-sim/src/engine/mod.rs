@@ -196,7 +196,8 @@ impl<'a> Simulator<'a> {
     fn make_counters(&mut self) {
         let wanted = self.parts.n() * self.model.n_classes();
         if self.counters.len() != wanted {
-            self.counters = vec![Counter::new(self.targets_secs.len()); wanted];
+            let new = |_| Counter::new(self.targets_secs.len());
+            self.counters = (0..wanted).map(new).collect();
         }
     }
 
@@ -447,13 +448,10 @@ impl<'a> Simulator<'a> {
     /// The class whose head an agent of this group takes next.
     #[inline]
     fn next_for<W: Watch>(&mut self, group: usize, watch: &mut W) -> Option<usize> {
-        let n_words = self.order.n_words;
-        let n_tiers = self.order.tiers(group).len() / n_words;
-        for tier in 0..n_tiers {
+        for tier in self.order.tiers(group) {
             let mut best: Option<(f64, f64, usize)> = None;
-            for word in 0..n_words {
-                let set = self.order.tiers(group)[tier * n_words + word];
-                let mut classes = set & self.lines.occupied[word];
+            for word in 0..self.order.n_words {
+                let mut classes = self.order.word(tier, word) & self.lines.occupied[word];
                 while classes != 0 {
                     let class = word * 64 + classes.trailing_zeros() as usize;
                     classes &= classes - 1;

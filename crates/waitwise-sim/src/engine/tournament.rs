@@ -1,64 +1,77 @@
 //! What happens next, of many things that each happen once: a tournament tree.
 //!
 //! A leaf holds when its thing happens, each node above the earlier of the two below it. Changing one leaf replays the
-//! matches on its way up and no others; a match is a comparison of two integers without a branch, and the opponents are
-//! known from the leaf alone, so that they are loaded while earlier matches are still being decided. A binary heap
-//! branches on each comparison, and the processor guesses wrong on half of them.
+//! matches on its way up and no others. The opponents are known from the leaf alone, so that they are loaded while earlier
+//! matches are still being decided, and a match is decided without a branch: a binary heap branches on each comparison, and
+//! the processor guesses wrong on half of them.
 
-/// A match's contestant: the bits of its time above its number, so that of two at one time the first by number wins.
-/// Times are not negative, and the bits of such numbers are ordered like the numbers.
-type Entry = u128;
+use std::hint::select_unpredictable;
 
 #[derive(Clone, Debug)]
 pub(crate) struct Tournament {
     /// Node 1 is the root, node n has the children 2n and 2n + 1.
-    nodes: Vec<Entry>,
+    nodes: Vec<Node>,
     leaves: usize,
 }
+
+/// The winner of a match.
+#[derive(Clone, Copy, Debug)]
+struct Node {
+    /// The bits of its time. Times are not negative, and the bits of such numbers are ordered like the numbers.
+    time: u64,
+    number: u32,
+}
+
+const NEVER: f64 = f64::INFINITY;
 
 impl Tournament {
     /// `n` things that never happen.
     pub(crate) fn new(n: usize) -> Tournament {
         let leaves = std::cmp::max(n, 2).next_power_of_two();
-        let mut nodes = vec![entry(f64::INFINITY, 0); 2 * leaves];
-        for (number, node) in nodes[leaves..].iter_mut().enumerate() {
-            *node = entry(f64::INFINITY, number);
+        let nobody = Node {
+            time: NEVER.to_bits(),
+            number: 0,
+        };
+        let mut tournament = Tournament {
+            nodes: vec![nobody; 2 * leaves],
+            leaves,
+        };
+        for number in 0..leaves {
+            tournament.set(number, NEVER);
         }
-        for node in (1..leaves).rev() {
-            nodes[node] = std::cmp::min(nodes[2 * node], nodes[2 * node + 1]);
-        }
-        Tournament { nodes, leaves }
+        tournament
     }
 
     /// The earliest, and when it happens; infinite: nothing does.
     #[inline]
     pub(crate) fn first(&self) -> (f64, usize) {
         let first = self.nodes[1];
-        #[expect(
-            clippy::cast_possible_truncation,
-            reason = "the lower half is a number, the upper half a time"
-        )]
-        let (time, number) = ((first >> 64) as u64, first as u64 as usize);
-        (f64::from_bits(time), number)
+        (f64::from_bits(first.time), first.number as usize)
     }
 
     /// Lets thing `number` happen at `time`, at least 0; infinite: never.
     #[inline]
     pub(crate) fn set(&mut self, number: usize, time: f64) {
         let mut node = self.leaves + number;
-        let mut winner = entry(time, number);
+        #[expect(clippy::cast_possible_truncation, reason = "a model has at most a million agents")]
+        let mut winner = Node {
+            time: time.to_bits(),
+            number: number as u32,
+        };
         self.nodes[node] = winner;
         while node > 1 {
-            winner = std::cmp::min(winner, self.nodes[node ^ 1]);
+            let other = self.nodes[node ^ 1];
+            // Of two at one time the first by number wins, which is the one on the left: a right child must be earlier.
+            let is_right = (node & 1) as u64;
+            let wins = other.time < winner.time + is_right;
+            winner = Node {
+                time: select_unpredictable(wins, other.time, winner.time),
+                number: select_unpredictable(wins, other.number, winner.number),
+            };
             node /= 2;
             self.nodes[node] = winner;
         }
     }
-}
-
-#[inline]
-fn entry(time: f64, number: usize) -> Entry {
-    (Entry::from(time.to_bits()) << 64) | number as Entry
 }
 
 #[cfg(test)]

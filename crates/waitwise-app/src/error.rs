@@ -282,12 +282,12 @@ fn sides(object: &ObjectId, then: &str, before: &str, now: &str) -> Vec<String> 
         .collect()
 }
 
-/// What is missing is incomplete, unless who we are, or how much we ask, is why.
+/// What is missing is incomplete, the rate limit's budget included, unless who we are is why: then the same command
+/// again would not go on.
 fn history_kind(error: &HistoryError) -> ErrorKind {
-    match error.refused() {
-        Some(source) if client_kind(source.kind()) != ErrorKind::Failed => {
-            client_kind(source.kind())
-        }
+    let refused = error.refused().map(|source| client_kind(source.kind()));
+    match refused {
+        Some(kind @ (ErrorKind::SignIn | ErrorKind::Usage)) => kind,
         Some(_) | None => error.kind(),
     }
 }

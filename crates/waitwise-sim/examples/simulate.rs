@@ -38,7 +38,13 @@ fn main() -> Result<(), Box<dyn Error>> {
         ControlFlow::Continue(())
     });
     let estimates = collector.estimates().ok_or("nothing was simulated")?;
-    for (class, of) in described.model.spec().classes.iter().zip(&estimates.classes) {
+    for (class, of) in described
+        .model
+        .spec()
+        .classes
+        .iter()
+        .zip(&estimates.classes)
+    {
         println!("{}: {:?} s", class.name, of.mean_wait_secs);
     }
     Ok(())

@@ -69,11 +69,16 @@ impl Comparison {
         self.numbers.iter().filter(|number| !number.is_same())
     }
 
-    /// Fails if the facts lack interactions that the tenant counts as offered.
-    pub(crate) fn hidden(&self) -> Result<(), HistoryError> {
+    /// Returns the numbers of interactions offered that are smaller than the tenant's.
+    pub(crate) fn lacking(&self) -> impl Iterator<Item = &Compared> {
         let lacks =
             |number: &&Compared| number.number == Number::Offered && number.tenant > number.facts;
-        let lacking: Vec<_> = self.numbers.iter().filter(lacks).collect();
+        self.numbers.iter().filter(lacks)
+    }
+
+    /// Fails if the facts lack interactions that the tenant counts as offered.
+    pub(crate) fn hidden(&self) -> Result<(), HistoryError> {
+        let lacking: Vec<_> = self.lacking().collect();
         let days: BTreeSet<Date> = lacking.iter().map(|number| number.day).collect();
         match lacking.first() {
             None => Ok(()),

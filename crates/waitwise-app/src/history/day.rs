@@ -27,8 +27,8 @@ const STUCK_AFTER: Duration = Duration::from_secs(30 * 60);
 const FIRST_LOOK: Duration = Duration::from_secs(1);
 const LATEST_LOOK: Duration = Duration::from_secs(30);
 
-/// More empty pages in a row than this lead nowhere.
-const EMPTY_PAGES_MAX: usize = 20;
+/// More pages in a row than this without a record that did not come before lead nowhere.
+const OLD_PAGES_MAX: usize = 20;
 
 /// One day to be read.
 pub(super) struct Day<'a> {
@@ -49,6 +49,37 @@ pub(super) struct DayRead {
     pub(super) tries: u32,
     /// Whether the source's own count still did not fit when the last walk ended.
     pub(super) is_unsettled: bool,
+}
+
+/// Pages so far, and whether they lead anywhere.
+#[derive(Default)]
+struct Walk {
+    pages: Vec<Page>,
+    seen: HashSet<ConversationId>,
+    /// How many of the last pages brought nothing new.
+    old_pages: usize,
+}
+
+impl Walk {
+    /// Goes on from these pages.
+    fn from(pages: Vec<Page>) -> Walk {
+        pages.into_iter().fold(Walk::default(), |mut walk, page| {
+            walk.add(page);
+            walk
+        })
+    }
+
+    fn add(&mut self, page: Page) {
+        let read = page.conversations.iter().map(|one| &one.id);
+        let rejected = page.rejected.iter();
+        let ids = read.chain(rejected.filter_map(|record| record.conversation.as_ref()));
+        let mut is_old = true;
+        for id in ids {
+            is_old &= !self.seen.insert(id.clone());
+        }
+        self.old_pages = if is_old { self.old_pages + 1 } else { 0 };
+        self.pages.push(page);
+    }
 }
 
 /// Why a walk did not come to its end.
@@ -85,7 +116,7 @@ impl Day<'_> {
     }
 
     async fn one_job(&self) -> Result<Vec<Page>, Ended> {
-        let (job, mut pages) = match self.begun(true) {
+        let (job, pages) = match self.begun(true) {
             Some((Some(job), pages)) => (job, pages),
             Some((None, _)) | None => {
                 let job = self.client.submit_job(&self.question).await;
@@ -109,8 +140,9 @@ impl Day<'_> {
         self.wait_for(&job).await?;
         let mut asked: HashSet<Option<String>> = HashSet::new();
         asked.extend(pages.iter().map(|page| page.asked.clone()));
-        while !is_whole(&pages) {
-            let cursor = pages.last().and_then(|page| page.next.clone());
+        let mut walk = Walk::from(pages);
+        while !is_whole(&walk.pages) {
+            let cursor = walk.pages.last().and_then(|page| page.next.clone());
             let raw = self.client.job_page(&job, cursor.as_deref()).await;
             let raw = raw.map_err(|error| {
                 if is_gone(&error) {
@@ -127,9 +159,9 @@ impl Day<'_> {
                 return Err(Ended::Anew(why.to_owned()));
             }
             let next = raw.cursor.clone();
-            self.keep(&mut pages, raw, cursor, next)?;
+            self.keep(&mut walk, raw, cursor, next)?;
         }
-        Ok(pages)
+        Ok(walk.pages)
     }
 
     /// Waits until the job's results can be read.
@@ -195,27 +227,29 @@ impl Day<'_> {
     }
 
     async fn one_walk(&self) -> Result<Vec<Page>, Ended> {
-        let mut pages = match self.begun(false) {
+        let pages = match self.begun(false) {
             Some((_, pages)) => pages,
             None => {
                 self.begin(None)?;
                 Vec::new()
             }
         };
+        let mut walk = Walk::from(pages);
         let size = self.client.details_page_size() as usize;
-        while !is_whole(&pages) {
-            let asked = pages.last().and_then(|page| page.next.clone());
-            let number = u32::try_from(pages.len() + 1).unwrap_or(u32::MAX);
+        while !is_whole(&walk.pages) {
+            let n_read = walk.pages.len();
+            let asked = walk.pages.last().and_then(|page| page.next.clone());
+            let number = u32::try_from(n_read + 1).unwrap_or(u32::MAX);
             let raw = self.client.details_page(&self.question, number).await;
             let raw = raw.map_err(|error| self.failed(error))?;
             let more = match raw.total {
-                Some(total) => pages.len().saturating_add(1).saturating_mul(size) < total,
+                Some(total) => n_read.saturating_add(1).saturating_mul(size) < total,
                 None => raw.records.len() >= size,
             };
             let next = (more && !raw.records.is_empty()).then(|| (number + 1).to_string());
-            self.keep(&mut pages, raw, asked, next)?;
+            self.keep(&mut walk, raw, asked, next)?;
         }
-        Ok(pages)
+        Ok(walk.pages)
     }
 
     /// Returns the job and the pages that are on disk, if they answer this question.
@@ -242,21 +276,20 @@ impl Day<'_> {
     /// Reads a page's records and puts them on disk.
     fn keep(
         &self,
-        pages: &mut Vec<Page>,
+        walk: &mut Walk,
         raw: Records,
         asked: Option<String>,
         next: Option<String>,
     ) -> Result<(), Ended> {
         let page = read(&raw, asked, next);
-        pages.push(page);
-        let number = pages.len();
-        if let Some(page) = pages.last() {
-            self.pulling.write_page(number, page).map_err(Ended::For)?;
-        }
+        let number = walk.pages.len() + 1;
+        self.pulling.write_page(number, &page).map_err(Ended::For)?;
         (self.page_read)(self.day, number, raw.records.len());
-        let is_empty = |page: &&Page| page.conversations.is_empty() && page.rejected.is_empty();
-        match pages.iter().rev().take_while(is_empty).count() > EMPTY_PAGES_MAX {
-            true => Err(Ended::Anew("gave empty pages without end".to_owned())),
+        walk.add(page);
+        match walk.old_pages > OLD_PAGES_MAX {
+            true => Err(Ended::Anew(
+                "gave page after page with nothing new".to_owned(),
+            )),
             false => Ok(()),
         }
     }

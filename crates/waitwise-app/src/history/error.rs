@@ -121,6 +121,26 @@ pub enum HistoryError {
         /// Why.
         source: Box<ClientError>,
     },
+    /// Nothing of the history could be asked for.
+    #[error("the history of {from} to {to} is missing")]
+    Unasked {
+        /// The first day.
+        from: Date,
+        /// The last day.
+        to: Date,
+        /// Why.
+        source: Box<ClientError>,
+    },
+    /// The days are on disk, but the tenant's aggregates, which prove them, could not be asked for.
+    #[error("the history of {from} to {to} is read, but nothing proves that it is complete")]
+    Unproved {
+        /// The first day.
+        from: Date,
+        /// The last day.
+        to: Date,
+        /// Why.
+        source: Box<ClientError>,
+    },
     /// The source counts more than it shows.
     #[error(
         "{missing} of {offered} interactions that the tenant counts for queue `{queue}` on {day} are in none of the records it shows"
@@ -177,6 +197,8 @@ impl HistoryError {
             | HistoryError::Unsettled { .. }
             | HistoryError::Days { .. }
             | HistoryError::Day { .. }
+            | HistoryError::Unasked { .. }
+            | HistoryError::Unproved { .. }
             | HistoryError::Hidden { .. }
             | HistoryError::NotPulled { .. }
             | HistoryError::Differs { .. } => ErrorKind::Incomplete,
@@ -201,7 +223,9 @@ impl HistoryError {
             | HistoryError::Walk { .. }
             | HistoryError::Unsettled { .. }
             | HistoryError::Days { .. }
-            | HistoryError::Day { .. } => &[again],
+            | HistoryError::Day { .. }
+            | HistoryError::Unasked { .. }
+            | HistoryError::Unproved { .. } => &[again],
             HistoryError::Hidden { .. } => &[
                 "divisions hide them: give the client's role every division that the queue's conversations belong to",
                 "if they are only late, the same command again in some hours finds them",
@@ -230,7 +254,9 @@ impl HistoryError {
     /// Returns the client's error, if it is what kept a day from being read.
     pub(crate) fn refused(&self) -> Option<&ClientError> {
         match self {
-            HistoryError::Day { source, .. } => Some(source),
+            HistoryError::Day { source, .. }
+            | HistoryError::Unasked { source, .. }
+            | HistoryError::Unproved { source, .. } => Some(source),
             HistoryError::Days { first, .. } => first.refused(),
             HistoryError::Disk { .. }
             | HistoryError::Facts { .. }

@@ -143,7 +143,17 @@ pub async fn pull(
     if let Some(before) = all.first().and_then(|day| day.yesterday().ok()) {
         all.insert(0, before);
     }
-    let available_to = client.availability().await?;
+    let (from, to) = all
+        .first()
+        .copied()
+        .zip(all.last().copied())
+        .unwrap_or_default();
+    let available_to = client.availability().await;
+    let available_to = available_to.map_err(|source| HistoryError::Unasked {
+        from,
+        to,
+        source: Box::new(source),
+    })?;
     report(Event::Days(all.len()));
     let puller = Puller {
         client,
@@ -160,10 +170,20 @@ pub async fn pull(
             });
         },
     };
-    let read = all.iter().map(|day| puller.one_day(*day));
-    let days = all_or_error(&all, super::several::at_most(DAYS_AT_ONCE, read).await)?;
-    report(Event::Comparing);
-    let comparison = compare(client, history, &wanted.queues, wanted.window).await?;
+    let mut days = puller.days(&all, false).await?;
+    let mut comparison = puller.compare(from, to).await?;
+    let late = late(&comparison, &days);
+    if !late.is_empty() {
+        report(Event::Days(late.len()));
+        let read = puller.days(&late, true).await?;
+        for proof in read {
+            let place = days.iter().position(|old| old.day == proof.day);
+            place
+                .into_iter()
+                .for_each(|place| days[place] = proof.clone());
+        }
+        comparison = puller.compare(from, to).await?;
+    }
     comparison.hidden()?;
     let sharing = sharing(&wanted.queues, &days);
     Ok(Pulled {
@@ -171,6 +191,20 @@ pub async fn pull(
         comparison,
         sharing,
     })
+}
+
+/// Returns the days that were on disk already and lack what the tenant counts: it may have come since. What enters a
+/// queue after midnight may have begun the day before.
+fn late(comparison: &Comparison, days: &[DayProof]) -> Vec<Date> {
+    let mut lacking = BTreeSet::new();
+    for number in comparison.lacking() {
+        lacking.insert(number.day);
+        lacking.extend(number.day.yesterday());
+    }
+    let kept = days.iter().filter(|proof| proof.origin == Origin::Kept);
+    kept.map(|proof| proof.day)
+        .filter(|day| lacking.contains(day))
+        .collect()
 }
 
 /// One error that names every day that is missing.
@@ -211,7 +245,27 @@ struct Puller<'a> {
 }
 
 impl Puller<'_> {
-    async fn one_day(&self, day: Date) -> Result<DayProof, HistoryError> {
+    /// Reads these days, several at once; with `again` also those that are on disk.
+    async fn days(&self, days: &[Date], again: bool) -> Result<Vec<DayProof>, HistoryError> {
+        let read = days.iter().map(|day| self.one_day(*day, again));
+        all_or_error(days, super::several::at_most(DAYS_AT_ONCE, read).await)
+    }
+
+    /// Compares what is on disk with the tenant's aggregates.
+    async fn compare(&self, from: Date, to: Date) -> Result<Comparison, AppError> {
+        (self.report)(Event::Comparing);
+        let Wanted { queues, window } = self.wanted;
+        let compared = compare(self.client, self.history, queues, *window).await;
+        compared.map_err(|error| match error {
+            AppError::Client(source) => {
+                let source = Box::new(source);
+                HistoryError::Unproved { from, to, source }.into()
+            }
+            other => other,
+        })
+    }
+
+    async fn one_day(&self, day: Date, again: bool) -> Result<DayProof, HistoryError> {
         let Some(whole) = Coverage::whole(day) else {
             return Ok(DayProof::new(
                 day,
@@ -222,7 +276,7 @@ impl Puller<'_> {
                 },
             ));
         };
-        if let Some(kept) = self.kept(day, whole)? {
+        if !again && let Some(kept) = self.kept(day, whole)? {
             return Ok(kept);
         }
         // What is still to come cannot have been read.

@@ -11,6 +11,7 @@
 
 mod host;
 mod sandbox;
+mod storm;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};

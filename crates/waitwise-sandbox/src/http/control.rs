@@ -200,7 +200,7 @@ const ROUTES: [Route; 30] = [
         },
     ),
     route(
-        "POST",
+        "PUT",
         "/sandbox/jobs",
         r#"what happens to the details jobs submitted next, in turn: an array of "fine", "failed", "stuck", "expired", "cancelled""#,
         |world, request| {

@@ -258,7 +258,7 @@ impl World {
         self.state().setup.planted.jobs_behind_secs = secs;
     }
 
-    /// Lets these things happen to the jobs that are submitted next, in turn.
+    /// Lets these things happen to the jobs that are submitted next, in turn, and nothing to those after them.
     pub(crate) fn trouble_jobs(&self, troubles: impl IntoIterator<Item = JobTrouble>) {
         self.state().setup.jobs.plant(troubles);
     }

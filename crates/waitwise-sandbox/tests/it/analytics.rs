@@ -310,12 +310,11 @@ async fn a_job_goes_its_way_and_knows_what_was_available() {
 #[tokio::test]
 async fn jobs_can_fail_get_stuck_and_expire() {
     let rig = quick().await;
-    rig.sandbox
-        .trouble_jobs([JobTrouble::Failed, JobTrouble::Stuck]);
-    let more = json!(["expired", "cancelled", "fine"]).to_string();
-    let planted = rig.call("POST", "/sandbox/jobs", &more).await;
+    rig.sandbox.trouble_jobs([JobTrouble::Stuck; 9]);
+    let others = json!(["failed", "stuck", "expired", "cancelled", "fine"]).to_string();
+    let planted = rig.call("PUT", "/sandbox/jobs", &others).await;
     assert_eq!(planted.status, 200);
-    let unknown = rig.call("POST", "/sandbox/jobs", r#"["lost"]"#).await;
+    let unknown = rig.call("PUT", "/sandbox/jobs", r#"["lost"]"#).await;
     assert_eq!(unknown.status, 400);
     for (third, at_last) in [
         ("FAILED", "FAILED"),

@@ -53,7 +53,10 @@ impl Tournament {
     #[inline]
     pub(crate) fn set(&mut self, number: usize, time: f64) {
         let mut node = self.leaves + number;
-        #[expect(clippy::cast_possible_truncation, reason = "a model has at most a million agents")]
+        #[expect(
+            clippy::cast_possible_truncation,
+            reason = "a model has at most a million agents"
+        )]
         let mut winner = Node {
             time: time.to_bits(),
             number: number as u32,

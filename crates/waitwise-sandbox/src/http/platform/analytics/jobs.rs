@@ -165,9 +165,9 @@ pub(super) fn availability(state: &State, call: &Call<'_>) -> Reply {
 }
 
 impl Jobs {
-    /// Lets these things happen to the jobs that are submitted next, in turn.
+    /// Lets these things happen to the jobs that are submitted next, in turn, and nothing to those after them.
     pub(crate) fn plant(&mut self, troubles: impl IntoIterator<Item = JobTrouble>) {
-        self.troubles.extend(troubles);
+        self.troubles = troubles.into_iter().collect();
     }
 
     /// Says how far a job is; each time it is asked it goes on a step.

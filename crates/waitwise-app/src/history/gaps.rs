@@ -90,7 +90,7 @@ mod tests {
         match covers {
             'w' => {}
             'u' => coverage = Coverage::unknown(day).unwrap(),
-            _ => coverage.to = coverage.to - jiff::SignedDuration::from_hours(1),
+            _ => coverage.to -= jiff::SignedDuration::from_hours(1),
         }
         Head {
             queue: QueueId::new(queue),

@@ -256,12 +256,12 @@ impl Puller<'_> {
         (self.report)(Event::Comparing);
         let Wanted { queues, window } = self.wanted;
         let compared = compare(self.client, self.history, queues, *window).await;
-        compared.map_err(|error| match error {
-            AppError::Client(source) => {
-                let source = Box::new(source);
-                HistoryError::Unproved { from, to, source }.into()
-            }
-            other => other,
+        compared.map_err(|error| {
+            let AppError::Client(source) = error else {
+                return error;
+            };
+            let source = Box::new(source);
+            HistoryError::Unproved { from, to, source }.into()
         })
     }
 

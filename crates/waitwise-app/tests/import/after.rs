@@ -2,7 +2,7 @@
 
 use std::num::NonZeroUsize;
 
-use waitwise_app::files::{Asked, Dimension, Grouping, Input, Precision, analyze};
+use waitwise_app::files::{Asked, Dimension, Grouping, Input, Precision, Records, Wanted, analyze};
 use waitwise_app::history::facts::{Columns, Reader};
 use waitwise_app::history::{
     Covers, Export, ExportFormat, GapKind, Import, Prune, evidence_of, gaps,
@@ -78,6 +78,11 @@ fn facts_answer_as_the_files_do() {
         for threads in [1, 3] {
             let asked = Asked {
                 inputs: vec![Input::File(path.clone())],
+                records: Records::Conversations,
+                wanted: Wanted {
+                    rows: true,
+                    overview: true,
+                },
                 grouping: Grouping {
                     by: by.clone(),
                     zone: jiff::tz::TimeZone::get("Europe/Dublin").unwrap(),
@@ -88,8 +93,11 @@ fn facts_answer_as_the_files_do() {
                 max_refused_share: 0.0,
             };
             let files = analyze(&asked, &(std::sync::Arc::new(|_| {}) as _)).unwrap();
-            let facts = history.answer(&asked.grouping, asked.threads).unwrap();
+            let facts = history
+                .answer(&asked.grouping, asked.wanted, asked.threads)
+                .unwrap();
             assert_eq!(facts.rows, files.rows);
+            assert_eq!(facts.overview, files.overview);
             assert_eq!(facts.tally.visits, files.tally.visits);
             assert!(facts.rows.len() > 1);
         }

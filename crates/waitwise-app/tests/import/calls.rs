@@ -1,6 +1,7 @@
 //! Call records of other systems come to the same facts.
 
 use waitwise_app::call_records::{CallFiles, Chosen};
+use waitwise_app::files::Input;
 use waitwise_app::history::{History, Import, ImportFrom, Imported, ReadFiles};
 
 use crate::{Bench, MEMORY, NO_MEMORY, facts, rows, run, wanted};
@@ -26,7 +27,7 @@ fn calls(bench: &Bench, history: &History, files: &[&str], memory_bytes: usize) 
     });
     let calls = Import {
         from: ImportFrom::Calls(CallFiles {
-            paths: paths.collect(),
+            inputs: paths.map(Input::File).collect(),
             mapping: Chosen::Given(mapping),
             max_bad_share: 0.0,
         }),

@@ -328,7 +328,7 @@ fn what_cannot_be_kept_is_located_too() {
     let found: Vec<_> = tally
         .troubles
         .iter()
-        .map(|one| (one.place.line, one.reason))
+        .map(|one| (one.place.line, &*one.reason))
         .collect();
     assert_eq!(found, [(2, "a queue's id is longer than 80 bytes")]);
 }

@@ -7,6 +7,15 @@
 //! `WAITWISE_THEORY_SEEDS=16` makes it long: so many independent runs of each case, of the length that gives half-widths of
 //! 2%; figures go into a table between markers.
 
+#![expect(
+    clippy::unwrap_used,
+    reason = "helpers of tests fail as the tests themselves do"
+)]
+#![expect(
+    clippy::cast_possible_truncation,
+    reason = "lengths of runs and of tails, far below any bound"
+)]
+
 mod case;
 mod families;
 mod reference;

@@ -144,7 +144,7 @@ fn busy_hours(hours: &[Cell]) -> std::ops::Range<usize> {
     };
     let mut busy = (0..24).filter(is_busy);
     let first = busy.next().unwrap_or(0);
-    first..busy.last().unwrap_or(first) + 1
+    first..busy.next_back().unwrap_or(first) + 1
 }
 
 /// Which mean waits share a colour.

@@ -146,7 +146,7 @@ impl Draws {
         let nth = self.below(2 * whole.requests + whole.files);
         match nth.checked_sub(2 * whole.requests) {
             Some(file) => Point::File(file),
-            None if nth % 2 == 0 => Point::Side(nth / 2, When::Before),
+            None if nth.is_multiple_of(2) => Point::Side(nth / 2, When::Before),
             None => Point::Side(nth / 2, When::After),
         }
     }

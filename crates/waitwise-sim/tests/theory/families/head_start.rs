@@ -107,7 +107,7 @@ fn wait_with_abandonment(ahead: Vec<f64>, up: f64, down: f64, theta: f64, until:
         let mut next = vec![0.0; p.len()];
         for (n, p) in p.iter().enumerate() {
             let falls = (down + n as f64 * theta) / rate;
-            next[(n + 1).min(most)] += p * up / rate;
+            next[std::cmp::min(n + 1, most)] += p * up / rate;
             if n > 0 {
                 next[n - 1] += p * falls;
             }

@@ -132,7 +132,7 @@ impl Day {
                 if busy < agents {
                     next[busy + 1][line] += p * comes;
                 } else {
-                    next[busy][(line + 1).min(self.most)] += p * comes;
+                    next[busy][std::cmp::min(line + 1, self.most)] += p * comes;
                 }
                 if line > 0 {
                     next[busy][line - 1] += p * gives_up;
@@ -156,7 +156,7 @@ impl Day {
 fn staff(law: &mut Law, agents: usize) {
     for busy in 0..agents {
         for line in 1..law[busy].len() {
-            let taken = line.min(agents - busy);
+            let taken = std::cmp::min(line, agents - busy);
             let p = std::mem::take(&mut law[busy][line]);
             law[busy + taken][line - taken] += p;
         }

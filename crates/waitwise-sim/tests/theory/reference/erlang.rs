@@ -25,7 +25,7 @@ impl BirthDeath {
         let c = c as usize;
         let mut p = vec![1.0];
         for n in 1..=c + room {
-            let death = n.min(c) as f64 * mu + n.saturating_sub(c) as f64 * theta;
+            let death = std::cmp::min(n, c) as f64 * mu + n.saturating_sub(c) as f64 * theta;
             let last: f64 = p[n - 1];
             p.push(last * lambda / death);
             // Only ratios count until the end.
@@ -61,7 +61,7 @@ impl BirthDeath {
     /// Mean number of busy agents.
     pub(crate) fn busy(&self) -> f64 {
         let all = self.p.iter().enumerate();
-        all.map(|(n, p)| n.min(self.c) as f64 * p).sum()
+        all.map(|(n, p)| std::cmp::min(n, self.c) as f64 * p).sum()
     }
 }
 

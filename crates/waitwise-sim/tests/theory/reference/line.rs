@@ -218,8 +218,8 @@ impl Pairs {
         let ends = pool.capacity() / rate;
         for (a, row) in self.waiting.iter().enumerate() {
             for (b, p) in row.iter().enumerate().filter(|(_, p)| **p > 1e-300) {
-                next.waiting[(a + 1).min(MOST)][b] += p * ahead;
-                next.waiting[a][(b + 1).min(MOST)] += p * behind;
+                next.waiting[std::cmp::min(a + 1, MOST)][b] += p * ahead;
+                next.waiting[a][std::cmp::min(b + 1, MOST)] += p * behind;
                 match (a, b) {
                     (0, 0) => next.idle[c - 1] += p * ends,
                     (0, b) => next.waiting[0][b - 1] += p * ends,

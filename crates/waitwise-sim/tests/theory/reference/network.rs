@@ -166,10 +166,10 @@ mod tests {
             most: 120,
         };
         let (classes, _) = network.solve();
-        for class in 0..2 {
-            let found = classes[class].mean_wait / pool.strict(class);
+        for (class, one) in classes.iter().enumerate() {
+            let found = one.mean_wait / pool.strict(class);
             assert!((found - 1.0).abs() < 1e-6, "{class}: {found}");
-            assert!((classes[class].waited / pool.waits() - 1.0).abs() < 1e-8);
+            assert!((one.waited / pool.waits() - 1.0).abs() < 1e-8);
         }
         let same = two_speeds(4, [1.5, 1.5], [1.0, 1.0], [0.0, 0.0], 60);
         assert!((same[1].mean_wait / pool.strict(1) - 1.0).abs() < 1e-3);

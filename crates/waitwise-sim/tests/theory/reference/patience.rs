@@ -105,7 +105,7 @@ impl Grid {
         let first = self
             .points
             .iter()
-            .rposition(|point| point.0 <= from && point.0 >= from);
+            .rposition(|point| point.0.total_cmp(&from).is_eq());
         let points = self.points[first.unwrap_or(0)..].iter();
         points
             .map(|(x, weight, survival, area, height)| weight * height * of(*x, *survival, *area))

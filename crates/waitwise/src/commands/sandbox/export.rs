@@ -50,9 +50,9 @@ fn spec(args: &SandboxExportArgs) -> ExportSpec {
 }
 
 fn failure(error: ExportError) -> Failure {
-    let kind = match error {
-        ExportError::Option { .. } => ErrorKind::Usage,
-        _ => ErrorKind::Failed,
+    let kind = match matches!(error, ExportError::Option { .. }) {
+        true => ErrorKind::Usage,
+        false => ErrorKind::Failed,
     };
     Failure::new(kind, "cannot export the history").because(error)
 }

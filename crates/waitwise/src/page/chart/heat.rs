@@ -154,7 +154,7 @@ mod tests {
     #[test]
     fn a_week_is_seven_rows_of_the_hours_shown() {
         let cell = |number: usize| HeatCell {
-            level: (number % 2 == 0).then_some(number % LEVELS),
+            level: number.is_multiple_of(2).then_some(number % LEVELS),
             text: format!("<{number}>"),
             title: String::new(),
         };

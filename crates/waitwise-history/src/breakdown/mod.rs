@@ -4,16 +4,16 @@
 //! [`Sketch`]es, so breakdowns of parts of the visits can be merged in any order: the rows are the same.
 
 mod group;
+mod hash;
 mod local;
 mod names;
-
-use std::collections::HashMap;
 
 use jiff::tz::TimeZone;
 use waitwise_model::{Coded, Ending, Visit};
 
 pub use self::group::Figures;
 pub(crate) use self::group::Group;
+use self::hash::Map;
 pub(crate) use self::local::{Clock, day as local_day};
 pub use self::local::{HourOfWeek, Slot};
 pub(crate) use self::names::Names;
@@ -90,7 +90,7 @@ pub struct Breakdown<'q> {
     wants: Wants,
     names: Names,
     clock: Clock,
-    places: HashMap<Key, u32>,
+    places: Map<Key, u32>,
     groups: Vec<(Key, Group)>,
     overflow: bool,
 }
@@ -128,7 +128,7 @@ impl<'q> Breakdown<'q> {
             wants: Wants::of(&question.by),
             names: Names::default(),
             clock: Clock::new(question.zone.clone()),
-            places: HashMap::new(),
+            places: Map::default(),
             groups: Vec::new(),
             overflow: false,
         }

@@ -1,11 +1,11 @@
 //! Texts as numbers: a few hundred ids come again in millions of visits.
 
-use std::collections::HashMap;
+use super::hash::Map;
 
 /// The texts seen so far, each with its number. 0 stands for no text.
 #[derive(Debug, Default)]
 pub(crate) struct Names {
-    numbers: HashMap<Box<str>, u32>,
+    numbers: Map<Box<str>, u32>,
     names: Vec<Box<str>>,
 }
 

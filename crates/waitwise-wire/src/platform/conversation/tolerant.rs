@@ -92,48 +92,73 @@ pub(super) fn instant(text: &[u8]) -> Option<i64> {
     })
 }
 
-/// Reads `2026-03-02T09:00:12.400Z`, for years from 1970 on.
+/// Reads `2026-03-02T09:00:12.400Z`, for years from 1970 on: eight bytes at a time.
 fn usual(text: &[u8]) -> Option<i64> {
-    let [
-        date @ ..,
-        b'T',
-        _,
-        _,
-        b':',
-        _,
-        _,
-        b':',
-        _,
-        _,
-        b'.',
-        _,
-        _,
-        _,
-        b'Z',
-    ] = text
-    else {
+    let (words, []) = text.as_chunks::<8>() else {
         return None;
     };
-    let [_, _, _, _, b'-', _, _, b'-', _, _] = date else {
+    let [date, day_and_time, rest] = words else {
         return None;
     };
-    let number = |from: usize, to: usize| {
-        let digits = text.get(from..to)?;
-        digits.iter().try_fold(0_i64, |number, digit| {
-            digit
-                .is_ascii_digit()
-                .then(|| number * 10 + i64::from(digit - b'0'))
-        })
-    };
-    let (year, month, day) = (number(0, 4)?, number(5, 7)?, number(8, 10)?);
-    let (hour, minute, second) = (number(11, 13)?, number(14, 16)?, number(17, 19)?);
-    let sound = year >= 1970 && (1..=12).contains(&month) && (1..=28).contains(&day);
-    // The ends of months, leap seconds and nonsense are the library's business.
-    if !sound || hour > 23 || minute > 59 || second > 59 {
+    let date = Digits::read(date, b"0000-00-")?;
+    let day_and_time = Digits::read(day_and_time, b"00T00:00")?;
+    let rest = Digits::read(rest, b":00.000Z")?;
+    let (year, month, day) = (
+        date.pair(0) * 100 + date.pair(2),
+        date.pair(5),
+        day_and_time.pair(0),
+    );
+    let (hour, minute, second) = (day_and_time.pair(3), day_and_time.pair(6), rest.pair(1));
+    let sound = year >= 1970 && (1..=12).contains(&month) && (1..=30).contains(&day);
+    // The ends of some months, leap seconds and nonsense are the library's business.
+    if !sound || (day > 28 && month == 2) || hour > 23 || minute > 59 || second > 59 {
         return None;
     }
     let seconds = ((day_number(year, month, day) * 24 + hour) * 60 + minute) * 60 + second;
-    Some(seconds * 1000 + number(20, 23)?)
+    Some(seconds * 1000 + rest.pair(4) * 10 + rest.digit(6))
+}
+
+/// Eight bytes of which some are digits.
+struct Digits {
+    /// The digits' values, zeros elsewhere.
+    values: u64,
+    /// For each byte, ten times its value and once its neighbour's.
+    pairs: u64,
+}
+
+impl Digits {
+    /// `None` if something else than a digit stands where `form` has a zero, or another byte where it has one.
+    fn read(bytes: &[u8; 8], form: &[u8; 8]) -> Option<Digits> {
+        const HIGH: u64 = 0x8080_8080_8080_8080;
+        /// Adding this carries a value above nine into the highest bit of its byte.
+        const ABOVE_NINE: u64 = 0x7676_7676_7676_7676;
+        let form = u64::from_le_bytes(*form);
+        let values = u64::from_le_bytes(*bytes) ^ form;
+        let zeros = u64::from_le_bytes([b'0'; 8]) ^ form;
+        // Digits and their places in the form differ by the digit's value, and so do no other bytes.
+        let is_digit = (values | values.wrapping_add(ABOVE_NINE)) & HIGH == 0;
+        let is_in_form = values & mask_of_nonzero(zeros) == 0;
+        (is_digit && is_in_form).then(|| Digits {
+            values,
+            pairs: values * 10 + (values >> 8),
+        })
+    }
+
+    fn digit(&self, place: u32) -> i64 {
+        (self.values >> (place * 8) & 0xff).cast_signed()
+    }
+
+    /// Returns the number that two digits make.
+    fn pair(&self, place: u32) -> i64 {
+        (self.pairs >> (place * 8) & 0xff).cast_signed()
+    }
+}
+
+/// Returns 0xff for each byte that is not zero. No byte is above 0x7f.
+fn mask_of_nonzero(word: u64) -> u64 {
+    const LOW: u64 = 0x0101_0101_0101_0101;
+    let nonzero = (word + LOW * 0x7f) >> 7 & LOW;
+    nonzero * 0xff
 }
 
 /// Days since 1970-01-01 in the Gregorian calendar, counted by years that begin in March.

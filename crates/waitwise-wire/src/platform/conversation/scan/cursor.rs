@@ -6,107 +6,59 @@ use std::ops::Range;
 
 use super::super::parts::{Parts, Span};
 use super::super::tolerant::Amount;
-use super::marks::{Marks, Quotes};
+use super::marks::{Marks, next_quote};
 
-/// A place in a marked record.
-#[derive(Clone)]
-pub(super) struct Cursor<'a> {
+/// A place in a marked record. `PLAIN`: no string in it has a backslash or a control character.
+#[derive(Clone, Copy)]
+pub(super) struct Cursor<'a, const PLAIN: bool> {
     record: &'a [u8],
-    quotes: Quotes<'a>,
+    quotes: &'a [u64],
     at: usize,
-    /// Whether no string has a backslash or a control character.
-    is_plain: bool,
 }
 
-/// An object whose members are being walked.
-pub(super) struct Object {
-    is_first: bool,
-    /// A bit for each wanted member that has come.
-    seen: u8,
-}
+/// Which wanted members of an object have come.
+#[derive(Default)]
+pub(super) struct Once(u8);
 
-/// A list whose elements are being walked.
-pub(super) struct List {
-    is_first: bool,
-    /// There is no list, or none of elements.
-    is_nothing: bool,
-}
-
-impl Object {
-    /// Moves to the value of the next member and returns its key; the inner `None`: there are no more.
+impl Once {
+    /// Returns that these have come.
     #[inline(always)]
-    #[expect(clippy::option_option, reason = "odd and at the end are two things")]
-    pub(super) fn next<'a>(&mut self, at: &mut Cursor<'a>) -> Option<Option<&'a [u8]>> {
-        let mut byte = at.peek()?;
-        if byte == b'}' {
-            at.at += 1;
-            return Some(None);
-        }
-        if !self.is_first {
-            if byte != b',' {
-                return None;
-            }
-            at.at += 1;
-            byte = at.peek()?;
-        }
-        self.is_first = false;
-        if byte != b'"' {
-            return None;
-        }
-        let key = at.plain_string()?;
-        at.expect(b':')?;
-        Some(Some(key))
+    pub(super) fn with<const N: usize>(numbers: [u8; N]) -> Once {
+        Once(numbers.iter().fold(0, |all, number| all | 1 << number))
     }
 
     /// `None` if the member of this number comes for the second time.
     #[inline(always)]
-    pub(super) fn once(&mut self, number: u8) -> Option<()> {
+    pub(super) fn first(&mut self, number: u8) -> Option<()> {
         let bit = 1 << number;
-        let is_first = self.seen & bit == 0;
-        self.seen |= bit;
+        let is_first = self.0 & bit == 0;
+        self.0 |= bit;
         is_first.then_some(())
     }
 }
 
-impl List {
-    /// Moves to the next element that is not null and returns whether there is one.
-    #[inline(always)]
-    pub(super) fn next(&mut self, at: &mut Cursor<'_>) -> Option<bool> {
-        if self.is_nothing {
-            return Some(false);
-        }
-        loop {
-            let mut byte = at.peek()?;
-            if byte == b']' {
-                at.at += 1;
-                // A comma before it was seen to below.
-                return Some(false);
-            }
-            if !self.is_first {
-                if byte != b',' {
-                    return None;
-                }
-                at.at += 1;
-                byte = at.peek()?;
-            }
-            self.is_first = false;
-            match byte {
-                b'n' => at.null()?,
-                b']' => return None,
-                _ => return Some(true),
-            }
-        }
-    }
-}
-
-impl<'a> Cursor<'a> {
-    pub(super) fn new(record: &'a [u8], marks: &'a Marks) -> Cursor<'a> {
-        Cursor {
+impl<'a, const PLAIN: bool> Cursor<'a, PLAIN> {
+    /// `None`: places in the record do not fit into [`Span`]s.
+    pub(super) fn new(record: &'a [u8], marks: &'a Marks) -> Option<Self> {
+        debug_assert!(
+            !PLAIN || marks.is_plain(),
+            "what is plain has been marked so"
+        );
+        Span::fit(record.len()).then_some(Cursor {
             record,
             quotes: marks.quotes(),
             at: 0,
-            is_plain: !marks.has_backslash() && !marks.has_controls(),
-        }
+        })
+    }
+
+    /// Returns the place.
+    pub(super) fn place(&self) -> usize {
+        self.at
+    }
+
+    /// Moves to a place.
+    pub(super) fn go_to(&mut self, place: usize) {
+        self.at = place;
     }
 
     /// Returns the next byte that is no blank, without moving past it.
@@ -116,17 +68,8 @@ impl<'a> Cursor<'a> {
         if byte > b' ' {
             return Some(byte);
         }
-        self.peek_after_blanks()
-    }
-
-    #[cold]
-    fn peek_after_blanks(&mut self) -> Option<u8> {
-        loop {
-            match *self.record.get(self.at)? {
-                b' ' | b'\t' | b'\n' | b'\r' => self.at += 1,
-                byte => return Some(byte),
-            }
-        }
+        self.at = after_blanks(self.record, self.at);
+        self.record.get(self.at).copied()
     }
 
     /// Moves past `byte`, which must be next.
@@ -140,37 +83,106 @@ impl<'a> Cursor<'a> {
         self.peek().is_none() && self.at == self.record.len()
     }
 
-    /// Moves into an object.
+    /// Moves into an object and returns whether it has members.
     #[inline(always)]
-    pub(super) fn object(&mut self) -> Option<Object> {
+    pub(super) fn object(&mut self) -> Option<bool> {
         self.expect(b'{')?;
-        Some(Object {
-            is_first: true,
-            seen: 0,
-        })
+        Some(!self.closes(b'}')?)
     }
 
-    /// Moves into a list. Null is a list of nothing, and so is an object.
+    /// Moves past `literal`, which must be next as it is.
     #[inline(always)]
-    pub(super) fn list(&mut self) -> Option<List> {
-        let is_list = self.peek()? == b'[';
-        if is_list {
-            self.at += 1;
-        } else {
-            self.no_list()?;
+    pub(super) fn literal<const N: usize>(&mut self, literal: &[u8; N]) -> Option<()> {
+        let next = self.record.get(self.at..)?.first_chunk::<N>()?;
+        (next == literal).then(|| self.at += N)
+    }
+
+    /// Moves over the rest of a text without escapes whose opening quote has been passed.
+    #[inline(always)]
+    pub(super) fn rest_of_text(&mut self) -> Option<Range<usize>> {
+        let start = self.at;
+        let end = next_quote(self.quotes, start).filter(|_| PLAIN)?;
+        self.at = end + 1;
+        Some(start..end)
+    }
+
+    /// Returns the bytes of a place.
+    #[inline(always)]
+    pub(super) fn bytes(&self, range: Range<usize>) -> Option<&'a [u8]> {
+        self.record.get(range)
+    }
+
+    /// Moves from a member's key to its value and returns the key.
+    #[inline(always)]
+    pub(super) fn key(&mut self) -> Option<&'a [u8]> {
+        let key = self.word_here()?;
+        self.expect(b':')?;
+        Some(key)
+    }
+
+    /// Moves past what is between two members, or past the end of the object; returns whether there is another member.
+    #[inline(always)]
+    pub(super) fn has_member(&mut self) -> Option<bool> {
+        match self.peek()? {
+            b',' => self.at += 1,
+            b'}' => {
+                self.at += 1;
+                return Some(false);
+            }
+            _ => return None,
         }
-        Some(List {
-            is_first: true,
-            is_nothing: !is_list,
-        })
+        Some(true)
+    }
+
+    /// Moves into a list and returns whether it has elements. Null is a list of nothing, and so is an object.
+    #[inline(always)]
+    pub(super) fn list(&mut self) -> Option<bool> {
+        if self.peek()? == b'[' {
+            self.at += 1;
+            return Some(!self.closes(b']')?);
+        }
+        self.at = self.after_no_list()?;
+        Some(false)
     }
 
     #[cold]
-    fn no_list(&mut self) -> Option<()> {
+    fn after_no_list(mut self) -> Option<usize> {
         match self.peek()? {
-            b'{' => self.skip(),
-            _ => self.null(),
+            b'{' => self.skip()?,
+            _ => self.null()?,
         }
+        Some(self.at)
+    }
+
+    /// Moves past what is between two elements, or past the end of the list; returns whether there is another element.
+    #[inline(always)]
+    pub(super) fn has_element(&mut self) -> Option<bool> {
+        match self.peek()? {
+            b',' => self.at += 1,
+            b']' => {
+                self.at += 1;
+                return Some(false);
+            }
+            _ => return None,
+        }
+        Some(true)
+    }
+
+    /// Moves past null, and returns whether it was there.
+    #[inline(always)]
+    pub(super) fn is_null(&mut self) -> Option<bool> {
+        if self.peek()? != b'n' {
+            return Some(false);
+        }
+        self.null().map(|()| true)
+    }
+
+    /// Moves past a bracket, and returns whether it was there.
+    #[inline(always)]
+    fn closes(&mut self, bracket: u8) -> Option<bool> {
+        let closes = self.peek()? == bracket;
+        self.at += usize::from(closes);
+        Some(closes)
     }
 
     /// Moves over a text and returns its place; the inner `None` is null.
@@ -180,22 +192,11 @@ impl<'a> Cursor<'a> {
         if self.peek()? != b'"' {
             return self.null().map(|()| None);
         }
-        let range = self.string()?;
-        if self.is_plain {
-            return Span::new(range).map(Some);
+        let range = self.string_here()?;
+        if PLAIN {
+            return Some(Some(Span::fitting(range)));
         }
-        self.spelled_out(range, parts).map(Some)
-    }
-
-    #[cold]
-    fn spelled_out(&self, range: Range<usize>, parts: &mut Parts) -> Option<Span> {
-        let text = self.record.get(range.clone())?;
-        if is_plain(text) {
-            return Span::new(range);
-        }
-        let quoted = self.record.get(range.start - 1..range.end + 1)?;
-        let spelled_out: String = serde_json::from_slice(quoted).ok()?;
-        parts.spell_out(&spelled_out)
+        spelled_out(self.record, range, parts).map(Some)
     }
 
     /// Moves over a text without escapes and returns its bytes; the inner `None` is null.
@@ -205,7 +206,7 @@ impl<'a> Cursor<'a> {
         if self.peek()? != b'"' {
             return self.null().map(|()| None);
         }
-        self.plain_string().map(Some)
+        self.word_here().map(Some)
     }
 
     /// Moves over a number and returns it as an integer; the inner `None` is null, or a number that does not fit.
@@ -213,47 +214,49 @@ impl<'a> Cursor<'a> {
     #[expect(clippy::option_option, reason = "odd and null are two things")]
     pub(super) fn amount(&mut self) -> Option<Option<i64>> {
         self.peek()?;
-        let start = self.at;
-        let mut number = 0_i64;
-        let mut len = 0;
-        while let Some(digit) = self
-            .record
-            .get(start + len)
-            .map(|byte| byte.wrapping_sub(b'0'))
-            && digit <= 9
-            && len < ALWAYS_FIT
-        {
-            number = number * 10 + i64::from(digit);
-            len += 1;
-        }
-        let is_first_zero = self.record.get(start) == Some(&b'0');
-        let is_ended = matches!(self.record.get(start + len), Some(b',' | b'}'));
-        if len > 0 && is_ended && (len == 1 || !is_first_zero) {
-            self.at = start + len;
+        if let Some(number) = self.few_digits() {
             return Some(Some(number));
         }
-        self.odd_amount()
+        let start = self.at;
+        let token = scalar(self.record, start);
+        self.at += token.len();
+        plain_integer(token).map(Some).or_else(|| odd_amount(token))
     }
 
-    #[cold]
-    #[expect(clippy::option_option, reason = "odd and null are two things")]
-    fn odd_amount(&mut self) -> Option<Option<i64>> {
-        let amount: Amount = serde_json::from_slice(self.scalar()?).ok()?;
-        Some(amount.0)
+    /// Moves over one to seven digits with a comma or a bracket behind them, and returns their number: nearly all are so.
+    #[inline(always)]
+    fn few_digits(&mut self) -> Option<i64> {
+        const HIGH: u64 = 0x8080_8080_8080_8080;
+        let bytes = self.record.get(self.at..)?.first_chunk::<8>()?;
+        let values = u64::from_le_bytes(*bytes) ^ u64::from_le_bytes([b'0'; 8]);
+        // The highest bit is set in the first byte that is no digit, and perhaps in some behind it.
+        let others = (values | values.wrapping_add(0x7676_7676_7676_7676)) & HIGH;
+        let n_digits = others.trailing_zeros() / 8;
+        let ends = *bytes.get(n_digits as usize)?;
+        let is_usual = n_digits == 1 || (n_digits > 1 && bytes[0] != b'0');
+        if !is_usual || !matches!(ends, b',' | b'}') {
+            return None;
+        }
+        self.at += n_digits as usize;
+        Some(number_of(values << (64 - 8 * n_digits)).cast_signed())
     }
 
     /// Moves over any value.
     #[inline(always)]
     pub(super) fn skip(&mut self) -> Option<()> {
         match self.peek()? {
-            b'"' => self.skip_string(),
-            b'{' | b'[' => self.skip_nested(),
+            b'"' => self.skip_string_here(),
+            b'{' | b'[' => {
+                self.at = self.after_nested()?;
+                Some(())
+            }
             _ => self.skip_scalar(),
         }
     }
 
     /// Moves over a list or an object without recursion: how deep it may be nested must not depend on the stack.
-    fn skip_nested(&mut self) -> Option<()> {
+    #[inline(never)]
+    fn after_nested(mut self) -> Option<usize> {
         let mut open = Nesting::default();
         loop {
             match self.peek()? {
@@ -272,7 +275,7 @@ impl<'a> Cursor<'a> {
                         continue;
                     }
                 }
-                b'"' => self.skip_string()?,
+                b'"' => self.skip_string_here()?,
                 _ => self.skip_scalar()?,
             }
             loop {
@@ -288,74 +291,113 @@ impl<'a> Cursor<'a> {
                     _ => return None,
                 }
                 if open.pop() {
-                    return Some(());
+                    return Some(self.at);
                 }
             }
         }
     }
 
+    #[inline(always)]
     fn skip_key(&mut self) -> Option<()> {
         self.peek().filter(|byte| *byte == b'"')?;
-        self.skip_string()?;
+        self.skip_string_here()?;
         self.expect(b':')
     }
 
     #[inline(always)]
-    fn skip_string(&mut self) -> Option<()> {
-        let range = self.string()?;
-        if self.is_plain {
+    fn skip_string_here(&mut self) -> Option<()> {
+        let range = self.string_here()?;
+        if PLAIN {
             return Some(());
         }
         let text = self.record.get(range)?;
         has_sound_escapes(text).then_some(())
     }
 
-    fn skip_scalar(&mut self) -> Option<()> {
-        let scalar = self.scalar()?;
-        let is_sound = matches!(scalar, b"true" | b"false" | b"null")
-            || plain_integer(scalar).is_some()
-            || is_number(scalar);
-        is_sound.then_some(())
-    }
-
-    fn null(&mut self) -> Option<()> {
-        (self.scalar()? == b"null").then_some(())
-    }
-
-    /// Moves over what stands between here and the next comma, bracket or blank.
-    #[inline]
-    fn scalar(&mut self) -> Option<&'a [u8]> {
-        let rest = self.record.get(self.at..)?;
-        let ends = |byte: &u8| matches!(byte, b',' | b'}' | b']' | b' ' | b'\t' | b'\n' | b'\r');
-        let len = rest.iter().position(ends).unwrap_or(rest.len());
-        self.at += len;
-        rest.get(..len)
-    }
-
-    /// Moves over the string that begins here and returns the place of what is between its quotes.
     #[inline(always)]
-    fn string(&mut self) -> Option<Range<usize>> {
-        let opening = self.quotes.next()?;
-        let closing = self.quotes.next()?;
-        if opening != self.at {
+    fn skip_scalar(&mut self) -> Option<()> {
+        self.at += sound_scalar(self.record, self.at)?.len();
+        Some(())
+    }
+
+    #[inline(always)]
+    fn null(&mut self) -> Option<()> {
+        let is_null = scalar(self.record, self.at) == b"null";
+        self.at += b"null".len();
+        is_null.then_some(())
+    }
+
+    /// Moves over the string whose opening quote is here, and returns the place of what is between its quotes.
+    #[inline(always)]
+    fn string_here(&mut self) -> Option<Range<usize>> {
+        let start = self.at + 1;
+        let end = next_quote(self.quotes, start)?;
+        self.at = end + 1;
+        Some(start..end)
+    }
+
+    /// Moves over a string without escapes and returns it.
+    #[inline(always)]
+    fn word_here(&mut self) -> Option<&'a [u8]> {
+        if self.peek()? != b'"' {
             return None;
         }
-        self.at = closing + 1;
-        Some(opening + 1..closing)
-    }
-
-    /// Moves over a string without escapes.
-    #[inline(always)]
-    fn plain_string(&mut self) -> Option<&'a [u8]> {
-        let range = self.string()?;
+        let range = self.string_here()?;
         let text = self.record.get(range)?;
-        (self.is_plain || is_plain(text)).then_some(text)
+        (PLAIN || is_plain(text)).then_some(text)
     }
+}
+
+/// Returns what stands between here and the next comma, bracket or blank.
+#[inline(never)]
+fn scalar(record: &[u8], at: usize) -> &[u8] {
+    let rest = record.get(at..).unwrap_or_default();
+    let ends = |byte: &u8| matches!(byte, b',' | b'}' | b']' | b' ' | b'\t' | b'\n' | b'\r');
+    let len = rest.iter().position(ends).unwrap_or(rest.len());
+    rest.get(..len).unwrap_or_default()
+}
+
+/// Returns the number, truth or null that stands here.
+#[inline(never)]
+fn sound_scalar(record: &[u8], at: usize) -> Option<&[u8]> {
+    let scalar = scalar(record, at);
+    let is_sound = matches!(scalar, b"true" | b"false" | b"null")
+        || plain_integer(scalar).is_some()
+        || is_number(scalar);
+    is_sound.then_some(scalar)
+}
+
+#[cold]
+#[expect(clippy::option_option, reason = "odd and null are two things")]
+fn odd_amount(token: &[u8]) -> Option<Option<i64>> {
+    let amount: Amount = serde_json::from_slice(token).ok()?;
+    Some(amount.0)
+}
+
+#[cold]
+fn spelled_out(record: &[u8], range: Range<usize>, parts: &mut Parts) -> Option<Span> {
+    let text = record.get(range.clone())?;
+    if is_plain(text) {
+        return Some(Span::fitting(range));
+    }
+    let quoted = record.get(range.start - 1..range.end + 1)?;
+    let spelled_out: String = serde_json::from_slice(quoted).ok()?;
+    parts.spell_out(&spelled_out)
 }
 
 #[cold]
 fn is_plain(text: &[u8]) -> bool {
     !text.iter().any(|byte| *byte == b'\\' || *byte < b' ')
+}
+
+/// Returns the place of the first byte at `at` or behind it that is no blank.
+#[cold]
+fn after_blanks(record: &[u8], at: usize) -> usize {
+    let rest = record.get(at..).unwrap_or_default();
+    let blanks = rest
+        .iter()
+        .take_while(|byte| matches!(byte, b' ' | b'\t' | b'\n' | b'\r'));
+    at + blanks.count()
 }
 
 /// Which lists and objects are open, the innermost in the lowest bit: 1 for an object.
@@ -436,6 +478,14 @@ fn is_number(token: &[u8]) -> bool {
         return n_exponent > 0 && n_exponent == exponent.len();
     }
     rest.is_empty()
+}
+
+/// Returns the number of eight digits' values, the first in the lowest byte.
+#[inline(always)]
+fn number_of(digits: u64) -> u64 {
+    let pairs = (digits * 10 + (digits >> 8)) & 0x00ff_00ff_00ff_00ff;
+    let fours = (pairs * 100 + (pairs >> 16)) & 0x0000_ffff_0000_ffff;
+    (fours * 10_000 + (fours >> 32)) & 0xffff_ffff
 }
 
 /// So many digits always fit into 64 bits.

@@ -21,65 +21,52 @@ impl Marks {
     pub(super) fn mark(&mut self, record: &[u8]) {
         let (blocks, rest) = record.as_chunks::<BLOCK>();
         self.quotes.clear();
-        self.quotes.resize(blocks.len(), 0);
         let mut seen = Seen::default();
-        for (quotes, block) in self.quotes.iter_mut().zip(blocks) {
-            *quotes = seen.block(block);
+        self.quotes
+            .extend(blocks.iter().map(|block| seen.block(block)));
+        if !rest.is_empty() {
+            self.quotes.push(seen.rest(record, rest));
         }
-        let mut last = [b' '; BLOCK];
-        if let Some(last) = last.get_mut(..rest.len()) {
-            last.copy_from_slice(rest);
-        }
-        self.quotes.push(seen.block(&last));
         self.has_backslash = seen.backslash;
         self.has_controls = seen.controls;
         self.is_ascii = !seen.high;
     }
 
-    pub(super) fn has_backslash(&self) -> bool {
-        self.has_backslash
-    }
-
-    /// Returns whether there is a byte below 0x20.
-    pub(super) fn has_controls(&self) -> bool {
-        self.has_controls
+    /// Returns whether there is neither a backslash nor a byte below 0x20.
+    pub(super) fn is_plain(&self) -> bool {
+        !self.has_backslash && !self.has_controls
     }
 
     pub(super) fn is_ascii(&self) -> bool {
         self.is_ascii
     }
 
-    /// Returns the quotes in order.
-    pub(super) fn quotes(&self) -> Quotes<'_> {
-        Quotes {
-            words: self.quotes.iter(),
-            word: 0,
-            next_block: 0,
-        }
+    /// Returns the bits of all quotes, for [`next_quote`].
+    pub(super) fn quotes(&self) -> &[u64] {
+        &self.quotes
     }
 }
 
-/// The places of quotes that are still to come.
-#[derive(Clone)]
-pub(super) struct Quotes<'a> {
-    words: std::slice::Iter<'a, u64>,
-    word: u64,
-    /// Where the block after the one of `word` begins.
-    next_block: usize,
+/// Returns the place of the first quote at `from` or after it.
+#[inline(always)]
+pub(super) fn next_quote(quotes: &[u64], from: usize) -> Option<usize> {
+    let word = *quotes.get(from / BLOCK)? >> (from % BLOCK);
+    if word != 0 {
+        return Some(from + word.trailing_zeros() as usize);
+    }
+    next_quote_in_blocks(quotes, from / BLOCK + 1)
 }
 
-impl Iterator for Quotes<'_> {
-    type Item = usize;
-
-    #[inline]
-    fn next(&mut self) -> Option<usize> {
-        while self.word == 0 {
-            self.word = *self.words.next()?;
-            self.next_block += BLOCK;
+/// Returns the place of the first quote in a block or one behind it.
+#[inline(always)]
+fn next_quote_in_blocks(quotes: &[u64], block: usize) -> Option<usize> {
+    let mut block = block;
+    loop {
+        let word = *quotes.get(block)?;
+        if word != 0 {
+            return Some(block * BLOCK + word.trailing_zeros() as usize);
         }
-        let place = self.next_block - BLOCK + self.word.trailing_zeros() as usize;
-        self.word &= self.word - 1;
-        Some(place)
+        block += 1;
     }
 }
 
@@ -101,6 +88,22 @@ impl Seen {
             return quotes;
         }
         quotes & !self.odd_block(block)
+    }
+
+    /// Does the same for what is left of a record behind its blocks.
+    fn rest(&mut self, record: &[u8], rest: &[u8]) -> u64 {
+        // The last 64 bytes overlap with the block before: what is known of it is known already.
+        if let Some(last) = record.last_chunk::<BLOCK>()
+            && !is_odd(last)
+            && !self.escapes.goes_on
+        {
+            return bits(last, b'"') >> (BLOCK - rest.len());
+        }
+        let mut filled = [b' '; BLOCK];
+        for (place, byte) in filled.iter_mut().zip(rest) {
+            *place = *byte;
+        }
+        self.block(&filled)
     }
 
     /// Looks closer at a block, and returns its escaped bytes.
@@ -222,7 +225,13 @@ mod tests {
         let mut marks = Marks::default();
         marks.mark(b"\"\\ left from before \x01\xff");
         marks.mark(text);
-        (marks.quotes().collect(), marks)
+        let mut places = Vec::new();
+        let mut from = 0;
+        while let Some(place) = next_quote(marks.quotes(), from) {
+            places.push(place);
+            from = place + 1;
+        }
+        (places, marks)
     }
 
     proptest! {
@@ -232,8 +241,8 @@ mod tests {
         ) {
             let (places, marks) = marked(&text);
             prop_assert_eq!(places, quotes_slowly(&text));
-            prop_assert_eq!(marks.has_backslash(), text.contains(&b'\\'));
-            prop_assert_eq!(marks.has_controls(), text.contains(&1));
+            prop_assert_eq!(marks.has_backslash, text.contains(&b'\\'));
+            prop_assert_eq!(marks.has_controls, text.contains(&1));
             prop_assert_eq!(marks.is_ascii(), text.is_ascii());
         }
 

@@ -11,10 +11,10 @@ mod tests;
 
 use waitwise_model::Visit;
 
-use self::cursor::Cursor;
+use self::cursor::{Cursor, Once};
 use self::marks::Marks;
 use super::join::{Frame, Joined, Joiner};
-use super::parts::{Metric, Participant, Parts, Run, Segment, Session, Sheet};
+use super::parts::{Metric, Participant, Parts, Run, Segment, Session, Sheet, Span};
 use super::record::{MetricName, Purpose, SegmentType};
 use super::refused::Refused;
 use super::{frame, parse};
@@ -94,179 +94,190 @@ impl Scanner {
 /// Fills `parts`; `None` if something is odd.
 fn scan(record: &[u8], marks: &Marks, parts: &mut Parts) -> Option<()> {
     parts.clear();
-    let at = &mut Cursor::new(record, marks);
-    let mut object = at.object()?;
-    while let Some(key) = object.next(at)? {
-        match key {
-            _ if key == b"conversationId" => {
-                object.once(0)?;
-                parts.id = at.text(parts)?;
-            }
-            _ if key == b"conversationStart" => {
-                object.once(1)?;
-                parts.started = at.text(parts)?;
-            }
-            _ if key == b"conversationEnd" => {
-                object.once(2)?;
-                parts.ended = at.text(parts)?;
-            }
-            _ if key == b"divisionIds" => {
-                object.once(3)?;
-                let mut list = at.list()?;
-                while list.next(at)? {
-                    let division = at.text(parts)?;
-                    parts.divisions.extend(division);
-                }
-            }
-            _ if key == b"participants" => {
-                object.once(4)?;
-                let mut list = at.list()?;
-                while list.next(at)? {
-                    participant(at, parts)?;
-                }
-            }
-            _ => at.skip()?,
-        }
+    if marks.is_plain() {
+        conversation(Cursor::<true>::new(record, marks)?, parts)
+    } else {
+        conversation(Cursor::<false>::new(record, marks)?, parts)
     }
+}
+
+/// Walks the members of an object: what is wanted of it by number and key, each at most once, and what to do at its value.
+macro_rules! members {
+    ($at:ident, $($number:literal $key:literal => $read:expr,)+) => {
+        let has_member = $at.object()?;
+        members!($at after (Once::default(), has_member), $($number $key => $read,)+);
+    };
+    ($at:ident after $begin:expr, $($number:literal $key:literal => $read:expr,)+) => {
+        let (mut once, mut has_member): (Once, bool) = $begin;
+        while has_member {
+            let key = $at.key()?;
+            $(if key == $key.as_bytes() {
+                once.first($number)?;
+                $read;
+            } else)+ {
+                $at.skip()?;
+            }
+            has_member = $at.has_member()?;
+        }
+    };
+}
+
+/// Walks the elements of a list that are not null.
+macro_rules! elements {
+    ($at:ident, $read:expr) => {
+        let mut has_element = $at.list()?;
+        while has_element {
+            if !$at.is_null()? {
+                $read;
+            }
+            has_element = $at.has_element()?;
+        }
+    };
+}
+
+fn conversation<const PLAIN: bool>(mut at: Cursor<'_, PLAIN>, parts: &mut Parts) -> Option<()> {
+    members!(at,
+        0 "conversationId" => parts.id = at.text(parts)?,
+        1 "conversationStart" => parts.started = at.text(parts)?,
+        2 "conversationEnd" => parts.ended = at.text(parts)?,
+        3 "divisionIds" => {
+            elements!(at, {
+                let division = at.text(parts)?;
+                parts.divisions.extend(division);
+            });
+        },
+        4 "participants" => { elements!(at, at.go_to(participant(at, parts)?)); },
+    );
     at.is_at_end().then_some(())
 }
 
-fn participant(at: &mut Cursor<'_>, parts: &mut Parts) -> Option<()> {
+#[inline(never)]
+fn participant<const PLAIN: bool>(mut at: Cursor<'_, PLAIN>, parts: &mut Parts) -> Option<usize> {
     let mut participant = Participant::default();
     let mut purpose = None;
-    let mut object = at.object()?;
-    while let Some(key) = object.next(at)? {
-        match key {
-            _ if key == b"purpose" => {
-                object.once(0)?;
-                purpose = Some(at.word()?.map_or(Purpose::Other, Purpose::named));
+    members!(at,
+        0 "purpose" => purpose = Some(at.word()?.map_or(Purpose::Other, Purpose::named)),
+        1 "userId" => participant.user = at.text(parts)?,
+        2 "sessions" => {
+            let from = parts.sessions.len();
+            // Nobody asks for the sessions of customers and machines.
+            if purpose == Some(Purpose::Other) {
+                at.skip()?;
+            } else {
+                elements!(at, at.go_to(session(at, parts)?));
             }
-            _ if key == b"userId" => {
-                object.once(1)?;
-                participant.user = at.text(parts)?;
-            }
-            _ if key == b"sessions" => {
-                object.once(2)?;
-                // Nobody asks for the sessions of customers and machines.
-                if purpose == Some(Purpose::Other) {
-                    at.skip()?;
-                    continue;
-                }
-                let from = parts.sessions.len();
-                let mut list = at.list()?;
-                while list.next(at)? {
-                    session(at, parts)?;
-                }
-                participant.sessions = Run::new(from, parts.sessions.len())?;
-            }
-            _ => at.skip()?,
-        }
-    }
+            participant.sessions = Run::new(from, parts.sessions.len())?;
+        },
+    );
     participant.purpose = purpose.unwrap_or_default();
     parts.participants.push(participant);
-    Some(())
+    Some(at.place())
 }
 
-fn session(at: &mut Cursor<'_>, parts: &mut Parts) -> Option<()> {
+#[inline(never)]
+fn session<const PLAIN: bool>(mut at: Cursor<'_, PLAIN>, parts: &mut Parts) -> Option<usize> {
     let mut session = Session::default();
-    let mut object = at.object()?;
-    while let Some(key) = object.next(at)? {
-        match key {
-            _ if key == b"mediaType" => {
-                object.once(0)?;
-                session.media = at.text(parts)?;
-            }
-            _ if key == b"usedRouting" => {
-                object.once(1)?;
-                session.used_routing = at.text(parts)?;
-            }
-            _ if key == b"metrics" => {
-                object.once(2)?;
-                let from = parts.metrics.len();
-                let mut list = at.list()?;
-                while list.next(at)? {
-                    metric(at, parts)?;
-                }
-                session.metrics = Run::new(from, parts.metrics.len())?;
-            }
-            _ if key == b"segments" => {
-                object.once(3)?;
-                let from = parts.segments.len();
-                let mut list = at.list()?;
-                while list.next(at)? {
-                    segment(at, parts)?;
-                }
-                session.segments = Run::new(from, parts.segments.len())?;
-            }
-            _ => at.skip()?,
-        }
-    }
+    members!(at,
+        0 "mediaType" => session.media = at.text(parts)?,
+        1 "usedRouting" => session.used_routing = at.text(parts)?,
+        2 "metrics" => {
+            let from = parts.metrics.len();
+            elements!(at, at.go_to(metric(at, parts)?));
+            session.metrics = Run::new(from, parts.metrics.len())?;
+        },
+        3 "segments" => {
+            let from = parts.segments.len();
+            elements!(at, at.go_to(segment(at, parts)?));
+            session.segments = Run::new(from, parts.segments.len())?;
+        },
+    );
     parts.sessions.push(session);
-    Some(())
+    Some(at.place())
 }
 
-fn metric(at: &mut Cursor<'_>, parts: &mut Parts) -> Option<()> {
+#[inline(never)]
+fn metric<const PLAIN: bool>(mut at: Cursor<'_, PLAIN>, parts: &mut Parts) -> Option<usize> {
+    if let Some((metric, place)) = usual_metric(at) {
+        parts.metrics.push(metric);
+        return Some(place);
+    }
     let mut metric = Metric::default();
-    let mut object = at.object()?;
-    while let Some(key) = object.next(at)? {
-        match key {
-            _ if key == b"name" => {
-                object.once(0)?;
-                metric.name = at.word()?.map_or(MetricName::Other, MetricName::named);
-            }
-            _ if key == b"value" => {
-                object.once(1)?;
-                metric.value = at.amount()?;
-            }
-            _ if key == b"emitDate" => {
-                object.once(2)?;
-                metric.emitted = at.text(parts)?;
-            }
-            _ => at.skip()?,
-        }
-    }
+    members!(at,
+        0 "name" => metric.name = at.word()?.map_or(MetricName::Other, MetricName::named),
+        1 "value" => metric.value = at.amount()?,
+        2 "emitDate" => metric.emitted = at.text(parts)?,
+    );
     parts.metrics.push(metric);
-    Some(())
+    Some(at.place())
 }
 
-fn segment(at: &mut Cursor<'_>, parts: &mut Parts) -> Option<()> {
+/// Reads a metric that is written as nearly all are, to the letter: a third of a record is metrics.
+#[inline(always)]
+fn usual_metric<const PLAIN: bool>(mut at: Cursor<'_, PLAIN>) -> Option<(Metric, usize)> {
+    at.literal(b"{\"name\":\"")?;
+    let name = at.rest_of_text()?;
+    at.literal(b",\"value\":")?;
+    let value = at.amount()?;
+    at.literal(b",\"emitDate\":\"")?;
+    let emitted = at.rest_of_text()?;
+    at.literal(b"}")?;
+    let metric = Metric {
+        name: MetricName::named(at.bytes(name)?),
+        value,
+        emitted: Some(Span::fitting(emitted)),
+    };
+    Some((metric, at.place()))
+}
+
+/// Reads what nearly all segments begin with, to the letter.
+#[inline(always)]
+fn usual_begin_of_segment<const PLAIN: bool>(
+    mut at: Cursor<'_, PLAIN>,
+) -> Option<(Segment, usize)> {
+    at.literal(b"{\"segmentType\":\"")?;
+    let kind = at.rest_of_text()?;
+    at.literal(b",\"segmentStart\":\"")?;
+    let start = at.rest_of_text()?;
+    at.literal(b",\"segmentEnd\":\"")?;
+    let end = at.rest_of_text()?;
+    at.literal(b",\"queueId\":\"")?;
+    let queue = at.rest_of_text()?;
+    let segment = Segment {
+        kind: SegmentType::named(at.bytes(kind)?),
+        start: Some(Span::fitting(start)),
+        end: Some(Span::fitting(end)),
+        queue: Some(Span::fitting(queue)),
+        ..Segment::default()
+    };
+    Some((segment, at.place()))
+}
+
+#[inline(never)]
+fn segment<const PLAIN: bool>(mut at: Cursor<'_, PLAIN>, parts: &mut Parts) -> Option<usize> {
     let mut segment = Segment::default();
-    let mut object = at.object()?;
-    while let Some(key) = object.next(at)? {
-        match key {
-            _ if key == b"segmentType" => {
-                object.once(0)?;
-                segment.kind = at.word()?.map_or(SegmentType::Other, SegmentType::named);
-            }
-            _ if key == b"segmentStart" => {
-                object.once(1)?;
-                segment.start = at.text(parts)?;
-            }
-            _ if key == b"segmentEnd" => {
-                object.once(2)?;
-                segment.end = at.text(parts)?;
-            }
-            _ if key == b"queueId" => {
-                object.once(3)?;
-                segment.queue = at.text(parts)?;
-            }
-            _ if key == b"wrapUpCode" => {
-                object.once(4)?;
-                segment.wrap_up = at.text(parts)?;
-            }
-            _ if key == b"requestedRoutingSkillIds" => {
-                object.once(5)?;
-                let from = parts.skills.len();
-                let mut list = at.list()?;
-                while list.next(at)? {
-                    let skill = at.text(parts)?;
-                    parts.skills.extend(skill);
-                }
-                segment.skills = Run::new(from, parts.skills.len())?;
-            }
-            _ => at.skip()?,
+    let begin = match usual_begin_of_segment(at) {
+        Some((begin, place)) => {
+            at.go_to(place);
+            segment = begin;
+            (Once::with([0, 1, 2, 3]), at.has_member()?)
         }
-    }
+        None => (Once::default(), at.object()?),
+    };
+    members!(at after begin,
+        0 "segmentType" => segment.kind = at.word()?.map_or(SegmentType::Other, SegmentType::named),
+        1 "segmentStart" => segment.start = at.text(parts)?,
+        2 "segmentEnd" => segment.end = at.text(parts)?,
+        3 "queueId" => segment.queue = at.text(parts)?,
+        4 "wrapUpCode" => segment.wrap_up = at.text(parts)?,
+        5 "requestedRoutingSkillIds" => {
+            let from = parts.skills.len();
+            elements!(at, {
+                let skill = at.text(parts)?;
+                parts.skills.extend(skill);
+            });
+            segment.skills = Run::new(from, parts.skills.len())?;
+        },
+    );
     parts.segments.push(segment);
-    Some(())
+    Some(at.place())
 }

@@ -5,6 +5,7 @@ use std::io::{self, Read};
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use waitwise_history::calls::unpacked;
 use waitwise_history::records::{Layout, Opened, Opener};
 
 /// Where records come from.
@@ -70,7 +71,8 @@ impl<'a> Queue<'a> {
 impl Opener for Queue<'_> {
     fn open_next(&mut self) -> Option<io::Result<Opened>> {
         let input = self.inputs.next()?;
-        Some(input.open(self.progress).map(|text| Opened {
+        let text = input.open(self.progress).and_then(unpacked);
+        Some(text.map(|text| Opened {
             text,
             layout: Layout::Lines,
         }))

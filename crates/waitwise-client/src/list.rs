@@ -123,9 +123,22 @@ impl ReadClient {
             claimed = page.total.or(claimed);
             match list.next(&guard, &page, self)? {
                 Some(next) => query = next,
-                None => return guard.end(claimed),
+                None => {
+                    let pull = guard.end(claimed)?;
+                    self.tell_read(list, &pull);
+                    return Ok(pull);
+                }
             }
         }
+    }
+
+    fn tell_read(&self, list: &List, pull: &Pull) {
+        let host = self.base_url();
+        let url = host.join(list.operation.path, &list.ids, None);
+        let Pull {
+            pages, entities, ..
+        } = *pull;
+        tracing::info!(path = url.path(), pages, entities, "read whole");
     }
 
     /// Reads a list to its end; what `read` cannot read is named and left out.

@@ -2,8 +2,10 @@
 //!
 //! The vendor's Python and npm packages sign in, call every operation of the published table, read every answer and write it
 //! again. What they lose, do not find or count otherwise than the other is a finding: sandbox and Waitwise's own
-//! client share their shapes, and only somebody else can show that those are right. `plan.json` is what both do.
+//! client share their shapes, and only somebody else can show that those are right. `plan.json` is what both do. After
+//! each, Waitwise itself counts the same things on the same sandbox.
 
+mod ours;
 mod sandbox;
 mod told;
 
@@ -40,24 +42,29 @@ pub(crate) fn run() -> Result<()> {
     fs::create_dir_all(&folder).context("cannot make a folder for the neighbours")?;
     fs::write(folder.join("plan.json"), PLAN).context("cannot write the neighbours' plan")?;
     let waitwise = cargo::debug_build()?;
-    let mut all = Vec::new();
+    let (mut all, mut ours) = (Vec::new(), Vec::new());
     for (name, prepare) in NEIGHBOURS {
         match prepare(&folder) {
-            Ok(command) => all.push(
-                visit(command, &waitwise, &folder)
-                    .with_context(|| format!("the {name} neighbour failed"))?,
-            ),
+            Ok(command) => {
+                let (told, own) = visit(command, &waitwise, &folder, name)
+                    .with_context(|| format!("the {name} neighbour failed"))?;
+                all.push(told);
+                ours.push(own);
+            }
             Err(error) => say(&format!(
                 "could not be done: the {name} neighbour: {error:#}"
             )),
         }
     }
     let mut findings: Vec<String> = all.iter().flat_map(Told::findings).collect();
-    findings.extend(told::unequal_counts(&all));
+    findings.extend(ours.iter().filter_map(Told::other_days));
     let operations: usize = all.iter().map(|told| told.operations.len()).sum();
+    let n_neighbours = all.len();
+    all.extend(ours);
+    findings.extend(told::unequal_counts(&all));
     let summary = format!(
-        "{} called {} without loss and agree",
-        count(all.len(), "neighbour"),
+        "{} called {} without loss, and count as Waitwise does",
+        count(n_neighbours, "neighbour"),
         count(operations, "operation")
     );
     conclude(&findings, &summary)
@@ -94,8 +101,9 @@ fn npm(folder: &Path) -> Result<Command> {
     Ok(command)
 }
 
-/// Lets a neighbour do its job on a sandbox of its own: both find the same tenant, untouched by the other.
-fn visit(mut command: Command, waitwise: &Path, folder: &Path) -> Result<Told> {
+/// Lets a neighbour do its job on a sandbox of its own: both find the same tenant, untouched by the other. Then Waitwise
+/// counts what is there.
+fn visit(mut command: Command, waitwise: &Path, folder: &Path, name: &str) -> Result<(Told, Told)> {
     let sandbox = Sandbox::start(waitwise)?;
     // The packages read settings from the home folder: a person's own must not lead them elsewhere.
     command.env("HOME", folder);
@@ -115,7 +123,10 @@ fn visit(mut command: Command, waitwise: &Path, folder: &Path) -> Result<Told> {
         .context("cannot wait for the neighbour")?;
     ensure!(output.status.success(), "it ended with {}", output.status);
     let mut told = Told::read(&output.stdout)?;
+    let counts = ours::counts(waitwise, &sandbox, folder, name).context("Waitwise cannot count")?;
+    let own = Told::ours(&told, counts);
     told.violations = sandbox.violations()?;
     say(&told.summary());
-    Ok(told)
+    say(&own.summary());
+    Ok((told, own))
 }

@@ -71,16 +71,23 @@ class Neighbour {
     for (const [name, value] of Object.entries(step.options ?? {})) options[camel(name)] = this.filled(value);
     if (step.size) options.pageSize = step.size;
     const seen = new Set();
+    const began = new Set();
+    const day = this.known.interval.slice(0, 10);
     for (let number = 1; number < PAGES_MAX; number += 1) {
       if (step.pages === 'number') options.pageNumber = number;
       if (step.pages === 'body') body.paging.pageNumber = number;
       const answer = await this.call(step, ids, body, options);
       for (const [name, pointer] of Object.entries(step.keep ?? {})) this.known[name] ??= at(answer, pointer);
       const entities = answer?.entities ?? answer?.conversations ?? [];
-      for (const entity of entities) seen.add(entity.id ?? entity.conversationId ?? entity.key ?? JSON.stringify(entity));
+      for (const entity of entities) {
+        const identity = entity.id ?? entity.conversationId ?? entity.key ?? JSON.stringify(entity);
+        seen.add(identity);
+        if (entity.conversationStart?.startsWith(day)) began.add(identity);
+      }
       if (this.ended(step, answer, entities, number, options)) break;
     }
     if (step.count) this.counts[step.count] = seen.size;
+    if (step.began) this.counts[step.began] = began.size;
   }
 
   ended(step, answer, entities, number, options) {

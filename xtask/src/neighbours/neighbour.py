@@ -44,7 +44,7 @@ class Neighbour:
         options = self.filled(step.get("options", {}))
         if "size" in step:
             options["page_size"] = step["size"]
-        seen = set()
+        seen, began = set(), set()
         for number in range(1, PAGES_MAX):
             if step.get("pages") == "number":
                 options["page_number"] = number
@@ -55,10 +55,14 @@ class Neighbour:
                 self.known.setdefault(name, at(answer, pointer))
             entities = answer.get("entities", answer.get("conversations", [])) if answer else []
             seen.update(identity(entity) for entity in entities)
+            day = self.known["interval"][:10]
+            began.update(identity(entity) for entity in entities if entity.get("conversationStart", "")[:10] == day)
             if self.ended(step, answer, entities, number, options):
                 break
         if "count" in step:
             self.counts[step["count"]] = len(seen)
+        if "began" in step:
+            self.counts[step["began"]] = len(began)
 
     def ended(self, step, answer, entities, number, options):
         if "until" in step:

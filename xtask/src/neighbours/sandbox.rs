@@ -68,20 +68,42 @@ impl Sandbox {
             place: String,
             problem: String,
         }
+        let body = self.control("GET", "violations", "")?;
+        let violations: Vec<Violation> =
+            serde_json::from_str(&body).context("the sandbox lists no violations")?;
+        let shown =
+            |found: Violation| format!("{}: {} {}", found.operation, found.place, found.problem);
+        Ok(violations.into_iter().map(shown).collect())
+    }
+
+    /// Lets the details jobs' data lie so far behind that records come from the query.
+    ///
+    /// # Errors
+    ///
+    /// Fails if the sandbox does not answer.
+    pub(super) fn delay_jobs(&self) -> Result<()> {
+        let answer = self.control("PUT", "jobs-behind", r#"{"seconds": 864000}"#)?;
+        ensure!(
+            answer.contains("true"),
+            "the sandbox did not delay its jobs"
+        );
+        Ok(())
+    }
+
+    /// Sends a request to a control route, and returns the body of the answer.
+    fn control(&self, method: &str, route: &str, body: &str) -> Result<String> {
         let mut stream = TcpStream::connect(&self.host).context("cannot reach the sandbox")?;
-        let request =
-            "GET /sandbox/violations HTTP/1.1\r\nHost: sandbox\r\nConnection: close\r\n\r\n";
+        let length = body.len();
+        let request = format!(
+            "{method} /sandbox/{route} HTTP/1.1\r\nHost: sandbox\r\nConnection: close\r\nContent-Length: {length}\r\n\r\n{body}"
+        );
         stream.write_all(request.as_bytes())?;
         let mut answer = String::new();
         stream.read_to_string(&mut answer)?;
         let (_, body) = answer
             .split_once("\r\n\r\n")
             .context("the sandbox does not speak HTTP")?;
-        let violations: Vec<Violation> =
-            serde_json::from_str(body).context("the sandbox lists no violations")?;
-        let shown =
-            |found: Violation| format!("{}: {} {}", found.operation, found.place, found.problem);
-        Ok(violations.into_iter().map(shown).collect())
+        Ok(body.to_owned())
     }
 }
 

@@ -25,6 +25,11 @@ pub(super) struct Told {
     pub(super) violations: Vec<String>,
 }
 
+/// Names of counts, in `plan.json` and here.
+pub(super) const BY_QUERY: &str = "conversations";
+pub(super) const BY_JOB: &str = "conversations of the job";
+pub(super) const BY_JOB_ON_THE_DAY: &str = "conversations of the job that began on the day";
+
 /// As much is shown of a long list.
 const SHOWN_MAX: usize = 20;
 
@@ -42,6 +47,19 @@ impl Told {
             .filter(|operation| told.has_called(operation))
             .collect();
         Ok(told)
+    }
+
+    /// What Waitwise itself counted, beside a neighbour.
+    pub(super) fn ours(beside: &Told, counts: BTreeMap<String, u64>) -> Told {
+        Told {
+            sdk: format!("Waitwise, beside {}", beside.sdk),
+            sent: Vec::new(),
+            absent: Vec::new(),
+            losses: Vec::new(),
+            counts,
+            operations: BTreeSet::new(),
+            violations: Vec::new(),
+        }
     }
 
     /// Returns what it did in a line.
@@ -62,6 +80,7 @@ impl Told {
                 "{sdk}: nothing called {operation}: add it to xtask/src/neighbours/plan.json"
             ));
         }
+        found.extend(self.other_days());
         let (losses, violations) = (self.losses.iter(), self.violations.iter());
         found.extend(losses.take(SHOWN_MAX).map(|loss| format!("{sdk}: {loss}")));
         found.extend(
@@ -70,6 +89,19 @@ impl Told {
                 .map(|one| format!("{sdk}: {one}")),
         );
         found
+    }
+
+    /// The query finds what began on the UTC days of its interval, a job whatever went on at some time of it. So a job
+    /// has more; those of them that began on the day must be what the query finds.
+    pub(super) fn other_days(&self) -> Option<String> {
+        let count = |what: &str| self.counts.get(what).copied();
+        let (query, job) = (count(BY_QUERY), count(BY_JOB_ON_THE_DAY));
+        (query != job).then(|| {
+            format!(
+                "{}: {query:?} {BY_QUERY}, but {job:?} {BY_JOB_ON_THE_DAY}",
+                self.sdk
+            )
+        })
     }
 
     fn has_called(&self, operation: &str) -> bool {
@@ -83,7 +115,7 @@ impl Told {
     }
 }
 
-/// Returns where two counted differently. Whoever else counts the same things can be added to `all`.
+/// Returns where two counted differently.
 pub(super) fn unequal_counts(all: &[Told]) -> Vec<String> {
     let mut found = Vec::new();
     for (place, one) in all.iter().enumerate() {
@@ -143,6 +175,15 @@ mod tests {
             findings[0].contains("nothing called DELETE "),
             "{findings:#?}"
         );
+    }
+
+    #[test]
+    fn a_job_has_what_the_query_finds_and_what_came_from_the_day_before() {
+        let counts =
+            r#""sent": [], "counts": {"conversations": 5, "conversations of the job": 7, "#;
+        let day = |n| format!(r#"{counts}"conversations of the job that began on the day": {n}}}"#);
+        assert_eq!(told(&day(5)).other_days(), None);
+        assert!(told(&day(6)).other_days().is_some());
     }
 
     #[test]

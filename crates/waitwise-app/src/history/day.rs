@@ -242,10 +242,9 @@ impl Day<'_> {
             let number = u32::try_from(n_read + 1).unwrap_or(u32::MAX);
             let raw = self.client.details_page(&self.question, number).await;
             let raw = raw.map_err(|error| self.failed(error))?;
-            let more = match raw.total {
-                Some(total) => n_read.saturating_add(1).saturating_mul(size) < total,
-                None => raw.records.len() >= size,
-            };
+            // A full page may have others behind it, whatever the count says.
+            let is_counted = |total| n_read.saturating_add(1).saturating_mul(size) < total;
+            let more = raw.records.len() >= size || raw.total.is_some_and(is_counted);
             let next = (more && !raw.records.is_empty()).then(|| (number + 1).to_string());
             self.keep(&mut walk, raw, asked, next)?;
         }

@@ -1,11 +1,13 @@
 //! How a sandbox is started.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use jiff::Timestamp;
 
 use super::api::Api;
 use super::platform::Flow;
+use super::rate_limit::MINUTE;
 use super::state::Origin;
 use super::world::{ControlError, check_speed};
 use crate::calls::{CallsError, read_calls};
@@ -34,6 +36,8 @@ pub struct SandboxOptions {
     pub calls_mapping: Option<PathBuf>,
     /// Requests a minute for each token, at least 1.
     pub requests_per_minute: u32,
+    /// How long the minute of [`SandboxOptions::requests_per_minute`] is, for tests on real time; not zero.
+    pub rate_window: Duration,
     /// Whether requests and answers are held against the contract's tables: a request that departs is refused by 400, an
     /// answer that does becomes a 500. The default is on in builds with debug assertions, so in every test.
     pub check_contract: bool,
@@ -60,6 +64,7 @@ impl Default for SandboxOptions {
             calls_mapping: None,
             // What the platform allows by default.
             requests_per_minute: 300,
+            rate_window: MINUTE,
             check_contract: cfg!(debug_assertions),
             history_days: DEFAULT_HISTORY_DAYS,
             size: None,
@@ -137,6 +142,7 @@ pub(super) fn origin(options: &SandboxOptions, now: Timestamp) -> Result<Origin,
         seed,
         speed,
         requests_per_minute,
+        rate_window,
         make_flow_table,
         check_contract,
         ..
@@ -147,6 +153,7 @@ pub(super) fn origin(options: &SandboxOptions, now: Timestamp) -> Result<Origin,
         start,
         speed,
         requests_per_minute,
+        rate_window,
         flow: Flow {
             table: Some(options.flow_table.clone()),
         },
@@ -166,6 +173,10 @@ fn check(options: &SandboxOptions) -> Result<(), SandboxError> {
         SandboxOptions {
             history_days: 0, ..
         } => refuse("history_days", "it is at least 1"),
+        SandboxOptions {
+            rate_window: Duration::ZERO,
+            ..
+        } => refuse("rate_window", "it is longer than nothing"),
         SandboxOptions {
             calls: None,
             calls_mapping: Some(_),

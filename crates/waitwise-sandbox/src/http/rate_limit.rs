@@ -5,13 +5,15 @@ use std::time::Duration;
 
 use super::reply::{Refusal, Reply};
 
-/// How long a count lasts.
-const WINDOW: Duration = Duration::from_secs(60);
+/// How long a count lasts on the platform.
+pub(crate) const MINUTE: Duration = Duration::from_secs(60);
 
 /// Counts requests by token. A token's minute begins with its first request after the last minute ended.
 #[derive(Debug)]
 pub(crate) struct RateLimit {
     allowed: u32,
+    /// How long a count lasts.
+    length: Duration,
     windows: BTreeMap<String, Window>,
 }
 
@@ -31,10 +33,11 @@ pub(crate) struct Quota {
 }
 
 impl RateLimit {
-    /// A limit of `allowed` requests a minute.
-    pub(crate) fn new(allowed: u32) -> RateLimit {
+    /// A limit of `allowed` requests in windows of this length.
+    pub(crate) fn new(allowed: u32, length: Duration) -> RateLimit {
         RateLimit {
             allowed,
+            length,
             windows: BTreeMap::new(),
         }
     }
@@ -51,10 +54,8 @@ impl RateLimit {
 
     /// Counts one request of a token, a refused one too.
     pub(crate) fn count(&mut self, token: &str, service: Duration) -> Quota {
-        let fresh = || Window {
-            ends: service + WINDOW,
-            count: 0,
-        };
+        let ends = service + self.length;
+        let fresh = || Window { ends, count: 0 };
         let window = self.windows.entry(token.to_owned()).or_insert_with(fresh);
         if window.ends <= service {
             *window = fresh();
@@ -93,7 +94,7 @@ mod tests {
 
     #[test]
     fn a_token_has_its_own_minute() {
-        let mut limit = RateLimit::new(2);
+        let mut limit = RateLimit::new(2, MINUTE);
         let at = Duration::from_millis;
         assert!(limit.count("a", at(500)).check().is_ok());
         assert!(limit.count("a", at(600)).check().is_ok());

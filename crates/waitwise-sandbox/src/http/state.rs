@@ -31,6 +31,7 @@ pub(crate) struct Origin {
     pub(crate) start: TimeMs,
     pub(crate) speed: f64,
     pub(crate) requests_per_minute: u32,
+    pub(crate) rate_window: Duration,
     pub(crate) flow: Flow,
     pub(crate) make_flow_table: bool,
     pub(crate) check_contract: bool,
@@ -81,7 +82,7 @@ impl State {
             stale: Stale::default(),
             stale_tables: Stale::default(),
             log: RequestLog::default(),
-            rate_limit: RateLimit::new(origin.requests_per_minute),
+            rate_limit: RateLimit::new(origin.requests_per_minute, origin.rate_window),
             contract: Watch::new(origin.check_contract),
             requests: 0,
         }

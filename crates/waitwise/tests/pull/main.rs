@@ -12,4 +12,5 @@ mod bench;
 mod kill;
 mod killed;
 mod large;
+mod shared;
 mod tenant;

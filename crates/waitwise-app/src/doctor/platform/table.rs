@@ -1,4 +1,4 @@
-//! Whether the data table is there, and has the columns that are written.
+//! Whether the data table is there, has the columns that are written, and shows its rows.
 
 use waitwise_client::{Listing, ReadClient};
 use waitwise_wire::platform::data_table::DataTable;
@@ -8,7 +8,7 @@ use crate::doctor::{Check, Status};
 use crate::error::{AppError, ErrorKind};
 use crate::init::table::{Found, find};
 
-/// Looks for the table by its name or id, and reads its columns.
+/// Looks for the table by its name or id, and reads its columns and rows.
 pub(super) async fn check(
     client: &ReadClient,
     tables: &Answer<Listing<DataTable>>,
@@ -33,10 +33,18 @@ pub(super) async fn check(
             .advise("give the id of the right one in place of the name");
         }
     };
-    match client.priority_table(&table.id).await {
-        Ok(table) => Check::ok(
+    let read = match client.priority_table(&table.id).await {
+        Ok(_) => client.rows(&table.id).await,
+        Err(error) => Err(error),
+    };
+    match read {
+        Ok(rows) => Check::ok(
             TABLE,
-            format!("`{}` has the columns that are written", table.name),
+            format!(
+                "`{}` has the columns that are written, and {} rows",
+                table.name,
+                rows.items.len()
+            ),
         ),
         Err(error) => Check::wrong(TABLE, &AppError::from(error)),
     }

@@ -8,6 +8,7 @@ mod table;
 mod weather;
 
 use run::{Ended, Tenant};
+use weather::Weather;
 
 /// What every test run has time for.
 const RUNS_DEFAULT: u64 = 24;
@@ -32,6 +33,19 @@ async fn every_pull_ends_complete_or_names_what_is_missing() {
     print!("{}", told(&ended));
     let wrong: Vec<&String> = ended.iter().flat_map(|run| &run.wrong).collect();
     assert!(wrong.is_empty(), "{} are wrong: {wrong:#?}", wrong.len());
+}
+
+/// Of the day that is going on nothing but the pages themselves tells how many there are.
+#[tokio::test]
+async fn a_total_that_is_too_small_cuts_nothing_off() {
+    let tenant = Tenant::start(1).await;
+    let weather = Weather::small_total();
+    let ended = run::run_in(&tenant, 0, weather).await;
+    assert!(
+        ended.is_complete && ended.wrong.is_empty(),
+        "{:?}",
+        ended.wrong
+    );
 }
 
 /// What `cargo xtask prove pull-storm` writes down.

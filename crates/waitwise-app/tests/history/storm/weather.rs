@@ -43,6 +43,17 @@ impl Weather {
         weather
     }
 
+    /// The query always claims fewer records than there are, by a number of whole pages.
+    pub(crate) fn small_total() -> Weather {
+        let fault = FaultRule::always("details", Fault::TotalOff(-400));
+        Weather {
+            kinds: vec![Kind::TotalOff],
+            faults: vec![(Kind::TotalOff, fault)],
+            jobs: Vec::new(),
+            behind_secs: None,
+        }
+    }
+
     fn add(&mut self, kind: Kind, draws: &mut Draws) {
         match kind {
             Kind::JobFailed => self.jobs.extend(draws.jobs(JobTrouble::Failed)),

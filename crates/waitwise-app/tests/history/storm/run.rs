@@ -74,7 +74,7 @@ impl Tenant {
         pulled(&rig, dir.path(), 0).await.unwrap();
         let undisturbed = facts(dir.path());
         assert!(
-            undisturbed.keys().any(is_before),
+            undisturbed.keys().any(|path| is_before(path)),
             "{:?}",
             undisturbed.keys()
         );
@@ -272,7 +272,7 @@ async fn mended(
         .map_err(|error| format!("after the storm: {error}"))
 }
 
-fn is_before(path: &PathBuf) -> bool {
+fn is_before(path: &Path) -> bool {
     path.to_string_lossy().contains(BEFORE)
 }
 

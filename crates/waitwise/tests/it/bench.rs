@@ -54,8 +54,13 @@ impl Bench {
 
     /// The tenant as it was generated, with its own mapping. Two days of its history are enough here.
     pub(crate) async fn with(options: SandboxOptions) -> Bench {
+        Bench::of_days(2, options).await
+    }
+
+    /// The same with so many days of history.
+    pub(crate) async fn of_days(history_days: u16, options: SandboxOptions) -> Bench {
         let rig = Rig::with(SandboxOptions {
-            history_days: 2,
+            history_days,
             requests_per_minute: u32::MAX,
             ..options
         })

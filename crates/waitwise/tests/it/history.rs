@@ -55,7 +55,7 @@ async fn what_is_pulled_is_checked_and_listed() {
         |of: &[Value]| -> u64 { of.iter().map(|one| one["visits"].as_u64().unwrap()).sum() };
     assert_eq!(visits(files), visits(days));
     let text = platform(&bench, "history list").await.with(0);
-    text.says(files[0]["day"].as_str().unwrap()).says("whole");
+    text.says(files[0]["day"].as_str().unwrap()).says("Whole");
     let empty = platform(&bench, "history list --history-dir elsewhere").await;
     empty.with(0).says("No history is kept.\n");
 }

@@ -7,7 +7,7 @@ use crate::bench::Bench;
 use crate::tenant::Pages;
 
 /// So many are there at least, Sundays included.
-const CONVERSATIONS_A_DAY: usize = 500;
+const CONVERSATIONS_A_DAY: usize = 1_000;
 
 fn conversations() -> usize {
     match std::env::var("WAITWISE_PULL_CONVERSATIONS") {
@@ -20,13 +20,11 @@ fn conversations() -> usize {
 async fn a_large_history_agrees_with_its_aggregates() {
     let wanted = conversations();
     let days = wanted / CONVERSATIONS_A_DAY + 1;
-    let bench = Bench::with(SandboxOptions {
+    let options = SandboxOptions {
         now: Some("2026-03-27T00:00:00Z".parse().unwrap()),
-        history_days: u16::try_from(days).unwrap() + 1,
-        requests_per_minute: 1_000_000,
         ..SandboxOptions::default()
-    })
-    .await;
+    };
+    let bench = Bench::of_days(u16::try_from(days).unwrap() + 1, options).await;
     let queues = bench.rig.sandbox.organisation().queues;
     let queues: String = queues
         .iter()

@@ -1,7 +1,7 @@
 //! Visits → how many, and how long they waited, by any of queue, skill, wrap-up code, kind of contact and time.
 //!
 //! One pass, in memory that depends on the number of groups alone. Counts and sums are integers, and percentiles come from
-//! [`Sketch`]es, so breakdowns of parts of the visits can be merged in any order: the rows are the same.
+//! sketches ([`crate::sketch`]), so breakdowns of parts of the visits can be merged in any order: the rows are the same.
 
 mod group;
 mod hash;

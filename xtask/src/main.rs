@@ -55,6 +55,8 @@ Long studies, which write their figures into docs/proofs.md and docs/benchmarks.
             storm  A change, in seeded storms of faults
             pull   A pull, killed at random points
             import  An import, killed at random points
+            pull-storm  A pull, in seeded storms of faults
+            shared  Two pulls within one rate limit, on real time
             fuzz   Every reader of outside input, fuzzed for N seconds a target
   fuzz [TARGET] [--seconds N]                   One fuzz target, or all of them; needs a C++ compiler
   bench tutorial [--tutorial FILE] [--runs N]   The job against the tutorial's own program; needs Python 3

@@ -24,7 +24,7 @@ struct Study {
     variable: (&'static str, &'static str),
 }
 
-const STUDIES: [Study; 6] = [
+const STUDIES: [Study; 8] = [
     Study {
         name: "crash",
         package: "waitwise",
@@ -45,6 +45,20 @@ const STUDIES: [Study; 6] = [
         test: "pull",
         module: Some("killed"),
         variable: ("WAITWISE_PULL_KILLS", "50"),
+    },
+    Study {
+        name: "pull-storm",
+        package: "waitwise-app",
+        test: "history",
+        module: Some("storm"),
+        variable: ("WAITWISE_PULL_STORMS", "500"),
+    },
+    Study {
+        name: "shared",
+        package: "waitwise",
+        test: "pull",
+        module: Some("shared"),
+        variable: ("WAITWISE_PULL_WINDOW_SECS", "60"),
     },
     Study {
         name: "large",

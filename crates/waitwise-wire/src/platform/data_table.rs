@@ -95,10 +95,16 @@ fn columns(schema: &Object<'_>) -> Vec<Column> {
     properties.members().iter().map(column).collect()
 }
 
-/// Returns the value of a row's key column. An older sample of the vendor's spells the column `KEY`; both are read.
+/// Returns the value of a row's key column; `None` if it is no text. An older sample of the vendor's spells the column
+/// `KEY`; any spelling is read, since a table may have any.
 pub fn row_key(row: &str) -> Option<String> {
     let row = Members::of(row).ok()?;
-    row.text(KEY).or_else(|| row.text("KEY"))
+    let spelled = row
+        .0
+        .iter()
+        .find(|(name, _)| name.eq_ignore_ascii_case(KEY));
+    let key = row.get(KEY).or(spelled.map(|(_, value)| *value))?;
+    serde_json::from_str(key.get()).ok()
 }
 
 #[cfg(test)]
@@ -129,10 +135,15 @@ mod tests {
     }
 
     #[test]
-    fn a_rows_key_is_found_in_both_spellings() {
+    fn a_rows_key_is_found_in_any_spelling() {
         let key = |row: &str| row_key(row);
         assert_eq!(key(r#"{"key":"billing","p":1}"#).unwrap(), "billing");
         assert_eq!(key(r#"{"KEY":"billing"}"#).unwrap(), "billing");
+        assert_eq!(key(r#"{"Key":"billing"}"#).unwrap(), "billing");
+        assert_eq!(
+            key(r#"{"KEY":"other","key":"billing"}"#).unwrap(),
+            "billing"
+        );
         assert_eq!(key(r#"{"key":7}"#), None);
     }
 }

@@ -1,7 +1,7 @@
 //! Conversation details: the questions for them, a job's way, and pages whose records stay in the host's own text.
 
 use jiff::Timestamp;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::value::RawValue;
 use waitwise_model::{QueueId, Window};
 
@@ -101,15 +101,25 @@ pub(super) fn to_json(body: &impl Serialize) -> String {
 #[derive(Deserialize, Debug)]
 #[serde(rename_all = "camelCase")]
 pub struct Submitted {
-    /// The job's id.
+    /// The job's id, not empty.
+    #[serde(deserialize_with = "filled")]
     pub job_id: String,
+}
+
+/// An empty id would ask for the list of all jobs.
+fn filled<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
+    let text = String::deserialize(deserializer)?;
+    match text.is_empty() {
+        true => Err(serde::de::Error::custom("the id is empty")),
+        false => Ok(text),
+    }
 }
 
 impl Submitted {
     /// Reads the answer.
     ///
     /// # Errors
-    /// Not an object with a text `jobId`.
+    /// Not an object with a text `jobId`, or an empty one.
     pub fn read(answer: &str) -> Result<Submitted, JsonError> {
         read_object(answer)
     }
@@ -297,6 +307,15 @@ mod tests {
         ] {
             let page = RecordPage::read(end).unwrap();
             assert_eq!((page.conversations.len(), page.cursor), (0, None), "{end}");
+        }
+    }
+
+    #[test]
+    fn a_job_has_an_id() {
+        let read = |text: &str| Submitted::read(text).map(|submitted| submitted.job_id).ok();
+        assert_eq!(read(r#"{"jobId":"j"}"#).as_deref(), Some("j"));
+        for odd in [r#"{"jobId":""}"#, r#"{"jobId":null}"#, "{}"] {
+            assert_eq!(read(odd), None, "{odd}");
         }
     }
 

@@ -34,6 +34,7 @@ pub use table::{COLUMNS, ColumnType, Table, TableError};
 
 use crate::json::{self, Members, quoted};
 use crate::lever::{Conflict, Sending};
+use crate::platform::data_table::row_key;
 
 /// How objects of this lever begin: `priority-table/TABLE/KEY`.
 pub const PREFIX: &str = "priority-table/";
@@ -100,7 +101,7 @@ pub fn observe(object: &ObjectId, document: &str) -> Result<Observed, RowError> 
 
 /// Returns the key of a row as the host gave it; `None` if it has no text as key.
 pub fn key_of(document: &str) -> Option<String> {
-    key_member(&Members::of(document).ok()?).and_then(|raw| serde_json::from_str(raw.get()).ok())
+    row_key(document)
 }
 
 /// Returns the skill whose row it is, if the row says so.

@@ -43,6 +43,11 @@ pub(crate) fn pulled(
             "warning: queue {other} shares {agents} of the {of} agents of queue {queue}: helping one can starve the other"
         );
     }
+    if pulled.days.iter().all(|day| day.origin == Origin::Kept) {
+        // Facts are kept of the wanted queues alone.
+        text += "Every day was on disk already, so no other queue's agents were seen: \
+                 `waitwise plan` names the queues that share members.\n";
+    }
     for record in pulled.days.iter().flat_map(|day| &day.rejected) {
         let _ = writeln!(text, "warning: {}", left_out(record));
     }

@@ -60,6 +60,25 @@ async fn what_is_pulled_is_checked_and_listed() {
     empty.with(0).says("No history is kept.\n");
 }
 
+const UNSEEN: &str = "no other queue's agents were seen";
+
+#[tokio::test]
+async fn a_pull_that_read_nothing_says_what_it_did_not_see() {
+    let bench = start(SandboxOptions::default()).await;
+    let pulled = answer(&bench, "history pull", "history-pull").await;
+    let days = pulled["days"].as_array().unwrap();
+    let early = format!("history pull --days 1 --until {}T00:00:00Z", day(&days[2]));
+    let kept = platform(&bench, &early).await.with(0);
+    kept.says(UNSEEN);
+    let read = platform(&bench, &format!("{early} --history-dir elsewhere")).await;
+    let read = read.with(0).says("shares");
+    assert!(!read.stdout.contains(UNSEEN), "{}", read.stdout);
+}
+
+fn day(proof: &Value) -> &str {
+    proof["day"].as_str().unwrap()
+}
+
 #[tokio::test]
 async fn the_analysis_says_what_the_facts_say() {
     let bench = set_up().await;

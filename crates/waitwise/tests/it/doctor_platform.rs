@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use tokio::process::Command;
 use waitwise_app::SystemClock;
 use waitwise_app::model::Clock;
-use waitwise_sandbox::{Api, SandboxOptions};
+use waitwise_sandbox::{Api, Fault, FaultRule, SandboxOptions};
 use waitwise_testkit::Rig;
 
 use crate::bench::{Bench, Ended, ended};
@@ -175,6 +175,22 @@ async fn each_missing_permission_is_named_with_the_commands_that_need_it() {
     let found = found.only("permissions", "wrong", "");
     let text = found.0["permissions"]["found"].to_string();
     assert_eq!(text.matches("is missing").count(), all.len(), "{text}");
+}
+
+#[tokio::test]
+async fn rows_that_may_not_be_read_are_a_missing_permission_not_a_bad_table() {
+    let bench = tenant().await;
+    let refused = Fault::Status {
+        status: 403,
+        headers: BTreeMap::new(),
+        body: None,
+    };
+    let rule = FaultRule::times("rows", 1, refused);
+    bench.rig.sandbox.add_fault(rule).unwrap();
+    let found = Found::by(&bench, 5).await;
+    let found = found.only("permissions", "wrong", "architect:datatableRow:view");
+    let text = found.0["permissions"]["found"].to_string();
+    assert!(text.contains("`plan`, `apply` and `rollback`"), "{text}");
 }
 
 #[tokio::test]

@@ -61,6 +61,8 @@ struct Answers {
     codes: Answer<()>,
     predictors: Answer<Listing<Predictor>>,
     tables: Answer<Listing<DataTable>>,
+    /// Of the table that is meant, if there is one.
+    rows: Answer<Option<Listing<String>>>,
     limits: Answer<Listing<Limit>>,
     available_to: Answer<Option<jiff::Timestamp>>,
     totals: Answer<Numbers<QueueTotals>>,
@@ -94,7 +96,7 @@ pub(super) async fn look(
             return others.into_iter().map(in_place).collect();
         }
     };
-    let answers = ask(client, question, window).await;
+    let answers = ask(client, question, window, asked.table).await;
     let mut checks = vec![
         api,
         permissions::may_read(&answers),
@@ -103,7 +105,7 @@ pub(super) async fn look(
         rate::check(&answers, client.allowed_per_window(), window),
         queue::order(&question.queue, &answers.queue),
         queue::predictive(&answers.predictors),
-        table::check(client, &answers.tables, asked.table).await,
+        table::check(client, &answers.tables, &answers.rows, asked.table).await,
         pulled::available(&answers.available_to, window, clock.now()),
     ];
     checks.extend(pulled::checks(client, asked.history, question, window, &answers).await);
@@ -150,15 +152,17 @@ async fn api(client: &ReadClient, settings: &Settings) -> Check {
     }
 }
 
-async fn ask(client: &ReadClient, question: &Question, window: Window) -> Answers {
+async fn ask(client: &ReadClient, question: &Question, window: Window, table: &str) -> Answers {
     let queue = &question.queue;
     let queues = std::slice::from_ref(queue);
+    let tables = answer(client.data_tables().await);
     Answers {
         queue: answer(client.queue(queue).await),
         skills: answer(client.skills().await),
         codes: answer(client.wrap_up_codes().await.map(drop)),
         predictors: answer(client.predictors(queue).await),
-        tables: answer(client.data_tables().await),
+        rows: table::rows(client, &tables, table).await,
+        tables,
         // The namespace of every limit that is per token.
         limits: answer(client.limits("platform.api").await),
         available_to: answer(client.availability().await),

@@ -51,7 +51,7 @@ pub(super) fn may_write() -> Check {
     Check::with(WRITE, Status::Unknown, found)
 }
 
-fn tried(answers: &Answers) -> [Tried<'_>; 8] {
+fn tried(answers: &Answers) -> [Tried<'_>; 9] {
     let tried = |operation, commands, error| Tried {
         operation,
         commands,
@@ -82,6 +82,11 @@ fn tried(answers: &Answers) -> [Tried<'_>; 8] {
             &platform::DATA_TABLES,
             "`init`, `plan` and `apply`",
             answers.tables.as_ref().err(),
+        ),
+        tried(
+            &platform::ROWS,
+            "`plan`, `apply` and `rollback`",
+            answers.rows.as_ref().err(),
         ),
         tried(
             &platform::JOB_AVAILABILITY,

@@ -8,10 +8,11 @@ use crate::doctor::{Check, Status};
 use crate::error::{AppError, ErrorKind};
 use crate::init::table::{Found, find};
 
-/// Looks for the table by its name or id, and reads its columns and rows.
+/// Looks for the table by its name or id, and reads its columns.
 pub(super) async fn check(
     client: &ReadClient,
     tables: &Answer<Listing<DataTable>>,
+    rows: &Answer<Option<Listing<String>>>,
     wanted: &str,
 ) -> Check {
     let Ok(tables) = tables else {
@@ -33,20 +34,31 @@ pub(super) async fn check(
             .advise("give the id of the right one in place of the name");
         }
     };
-    let read = match client.priority_table(&table.id).await {
-        Ok(_) => client.rows(&table.id).await,
-        Err(error) => Err(error),
-    };
-    match read {
+    if let Err(error) = client.priority_table(&table.id).await {
+        return Check::wrong(TABLE, &AppError::from(error));
+    }
+    match rows {
         Ok(rows) => Check::ok(
             TABLE,
             format!(
                 "`{}` has the columns that are written, and {} rows",
                 table.name,
-                rows.items.len()
+                rows.as_ref().map_or(0, |rows| rows.items.len())
             ),
         ),
-        Err(error) => Check::wrong(TABLE, &AppError::from(error)),
+        Err(_) => unread(TABLE),
+    }
+}
+
+/// Reads the rows of the table, if there is one.
+pub(super) async fn rows(
+    client: &ReadClient,
+    tables: &Answer<Listing<DataTable>>,
+    wanted: &str,
+) -> Answer<Option<Listing<String>>> {
+    match tables.as_ref().map(|tables| find(&tables.items, wanted)) {
+        Ok(Found::One(table)) => Ok(Some(client.rows(&table.id).await?)),
+        Ok(Found::None | Found::Several(_)) | Err(_) => Ok(None),
     }
 }
 

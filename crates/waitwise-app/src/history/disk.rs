@@ -210,6 +210,17 @@ pub(super) struct Writing<'a> {
 }
 
 impl Writing<'_> {
+    /// Writes the manifest of a file of facts with this head, if it is missing or of another file: whoever wrote the
+    /// facts may have been cut off before it.
+    pub(super) fn mend_manifest(&self, head: &Head) -> Result<(), HistoryError> {
+        let path = self.history.facts_path(&head.queue, head.day);
+        if manifest::beside(&path, head).is_some() {
+            return Ok(());
+        }
+        let manifest = manifest::of(&path, head).map_err(on_disk(&path))?;
+        write_manifest(&path, &manifest)
+    }
+
     /// Adds rows to the facts of a queue's day. What is there stays, but for what a newer record says otherwise. No two
     /// threads may add to the same file.
     ///
@@ -262,11 +273,14 @@ fn write_facts(path: &Path, of: Of, rows: Option<Part<'_>>) -> Result<Head, Hist
     })?;
     let nothing = || on_disk(path)(io::ErrorKind::WriteZero.into());
     let written = written.ok_or_else(nothing)?;
-    let text = manifest::text(FACTS, &written);
-    write(&manifest::path(path), |mut file| {
-        file.write_all(text.as_bytes())
-    })?;
+    write_manifest(path, &Manifest::new(FACTS, &written))?;
     Ok(written.head)
+}
+
+fn write_manifest(path: &Path, manifest: &Manifest) -> Result<(), HistoryError> {
+    write(&manifest::path(path), |mut file| {
+        file.write_all(manifest.text().as_bytes())
+    })
 }
 
 fn open(path: &Path) -> Result<Reader<File>, HistoryError> {

@@ -42,7 +42,7 @@ pub struct Manifest {
 }
 
 impl Manifest {
-    fn of(file: &str, written: &Written) -> Manifest {
+    pub(super) fn new(file: &str, written: &Written) -> Manifest {
         let head = &written.head;
         Manifest {
             format: "waitwise-manifest/1".to_owned(),
@@ -61,6 +61,12 @@ impl Manifest {
         }
     }
 
+    /// Returns its text.
+    pub(super) fn text(&self) -> String {
+        // Texts and numbers: writing them as JSON cannot fail.
+        serde_json::to_string_pretty(self).unwrap_or_default() + "\n"
+    }
+
     /// Returns whether it says what a file's head says. It does not if somebody was cut off between the two.
     fn is_of(&self, head: &Head) -> bool {
         self.queue == head.queue.as_str()
@@ -71,13 +77,6 @@ impl Manifest {
     }
 }
 
-/// Returns the manifest's text of a file that was written.
-pub(super) fn text(file: &str, written: &Written) -> String {
-    // Texts and numbers: writing them as JSON cannot fail.
-    let text = serde_json::to_string_pretty(&Manifest::of(file, written)).unwrap_or_default();
-    text + "\n"
-}
-
 /// Returns where the manifest of a file lies. Engines leave names with such a beginning alone.
 pub(super) fn path(facts: &Path) -> PathBuf {
     facts.with_file_name("_manifest.json")
@@ -86,19 +85,24 @@ pub(super) fn path(facts: &Path) -> PathBuf {
 /// Returns the manifest of a file with this head: the one beside it, or, if that is missing or of another file, what it
 /// should be.
 pub(super) fn of(facts: &Path, head: &Head) -> io::Result<Manifest> {
-    let beside = fs::read_to_string(path(facts)).ok();
-    let beside = beside.and_then(|text| serde_json::from_str::<Manifest>(&text).ok());
-    let n_bytes = fs::metadata(facts)?.len();
-    if let Some(manifest) = beside.filter(|found| found.is_of(head) && found.bytes == n_bytes) {
+    if let Some(manifest) = beside(facts, head) {
         return Ok(manifest);
     }
     let name = facts.file_name().unwrap_or_default().to_string_lossy();
     let written = Written {
         head: head.clone(),
-        n_bytes,
+        n_bytes: fs::metadata(facts)?.len(),
         sha256: sha256(facts)?,
     };
-    Ok(Manifest::of(&name, &written))
+    Ok(Manifest::new(&name, &written))
+}
+
+/// Returns the manifest beside a file with this head; `None` if it is missing or of another file.
+pub(super) fn beside(facts: &Path, head: &Head) -> Option<Manifest> {
+    let text = fs::read_to_string(path(facts)).ok()?;
+    let manifest: Manifest = serde_json::from_str(&text).ok()?;
+    let n_bytes = fs::metadata(facts).ok()?.len();
+    (manifest.is_of(head) && manifest.bytes == n_bytes).then_some(manifest)
 }
 
 fn sha256(path: &Path) -> io::Result<String> {

@@ -331,14 +331,19 @@ impl Puller<'_> {
             .to
             .saturating_add(GIVEN_UP_AFTER)
             .is_ok_and(|old| old < self.clock.now());
+        let mut heads = Vec::new();
         for queue in &self.wanted.queues {
             match self.history.head(queue, day)? {
                 Some(head) if head.is_final() || (is_old && head.coverage.is_whole(day)) => {
                     proof.legs += head.legs;
                     proof.in_progress += head.in_progress;
+                    heads.push(head);
                 }
                 Some(_) | None => return Ok(None),
             }
+        }
+        for head in &heads {
+            self.history.writing()?.mend_manifest(head)?;
         }
         for queue in &self.wanted.queues {
             let agents = proof.agents.entry(queue.clone()).or_default();

@@ -324,3 +324,6 @@ fn middle(bucket: usize) -> u64 {
     let first_digits = bucket - dropped * HALF;
     (first_digits << dropped) + ((1 << dropped) >> 1)
 }
+
+#[cfg(test)]
+mod tests;

@@ -10,7 +10,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use jiff::tz::TimeZone;
-use waitwise_history::calls::{self, Identities, unpacked};
+use waitwise_history::calls::{self, Identities};
 use waitwise_history::records;
 use waitwise_model::Visit;
 
@@ -153,11 +153,12 @@ fn open(
     mapping: Option<Mapping>,
     progress: &Progress,
 ) -> Result<calls::Calls<impl Read + use<>>, CallRecordsError> {
-    let opened = input.open(progress).and_then(unpacked);
-    let bytes = opened.map_err(|source| CallRecordsError::Open {
-        name: input.name(),
-        source,
-    })?;
+    let bytes = input
+        .open(progress)
+        .map_err(|source| CallRecordsError::Open {
+            name: input.name(),
+            source,
+        })?;
     calls::Calls::open(bytes, mapping).map_err(|source| unread(input, source))
 }
 

@@ -3,6 +3,7 @@
 mod analyze;
 mod error;
 mod open;
+mod unpack;
 
 pub(crate) use analyze::Sums;
 pub use analyze::{Asked, FilesAnalysis, Records, Wanted, analyze};

@@ -1,19 +1,21 @@
-//! Files as texts.
+//! Files as texts of records.
 
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use waitwise_history::calls::unpacked;
 use waitwise_history::records::{Layout, Opened, Opener};
+use waitwise_wire::platform::conversation;
+
+use super::unpack::text_of;
 
 /// Where records come from.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Input {
-    /// A file.
+    /// A file: plain or packed by gzip, zstd or xz, which its first bytes tell.
     File(PathBuf),
-    /// Standard input.
+    /// Standard input, of which the same is true.
     Stdin,
 }
 
@@ -26,7 +28,7 @@ impl Input {
         }
     }
 
-    /// Returns how many bytes there are to read; `None` if nobody can tell.
+    /// Returns how many bytes there are to read, as they lie on the disk; `None` if nobody can tell.
     pub fn bytes(&self) -> Option<u64> {
         match self {
             Input::File(path) => {
@@ -37,16 +39,34 @@ impl Input {
         }
     }
 
-    /// Opens it; `progress` is told of every byte.
+    /// Opens its text, unpacked; `progress` is told of every byte on the disk.
     pub(crate) fn open(&self, progress: &Progress) -> io::Result<Box<dyn Read + Send>> {
         let bytes: Box<dyn Read + Send> = match self {
             Input::File(path) => Box::new(File::open(path)?),
             Input::Stdin => Box::new(io::stdin()),
         };
-        Ok(Box::new(Counted {
+        text_of(Box::new(Counted {
             bytes,
             told: Arc::clone(progress),
         }))
+    }
+
+    /// Opens its text, and tells how conversation records stand in it.
+    fn records(&self, progress: &Progress) -> io::Result<Opened> {
+        let text = Peeked::new(self.open(progress)?)?;
+        Ok(Opened {
+            layout: layout(&text.begin),
+            text: text.whole(),
+        })
+    }
+}
+
+fn layout(begin: &[u8]) -> Layout {
+    match conversation::layout(begin) {
+        conversation::Layout::Lines => Layout::Lines,
+        conversation::Layout::Values => Layout::Values,
+        conversation::Layout::Array => Layout::Array,
+        conversation::Layout::Pages => Layout::Member(conversation::PAGE_MEMBER),
     }
 }
 
@@ -71,11 +91,28 @@ impl<'a> Queue<'a> {
 impl Opener for Queue<'_> {
     fn open_next(&mut self) -> Option<io::Result<Opened>> {
         let input = self.inputs.next()?;
-        let text = input.open(self.progress).and_then(unpacked);
-        Some(text.map(|text| Opened {
-            text,
-            layout: Layout::Lines,
-        }))
+        Some(input.records(self.progress))
+    }
+}
+
+/// Something to read whose begin has been looked at.
+pub(super) struct Peeked {
+    pub(super) begin: Vec<u8>,
+    rest: Box<dyn Read + Send>,
+}
+
+impl Peeked {
+    pub(super) fn new(mut rest: Box<dyn Read + Send>) -> io::Result<Peeked> {
+        /// Enough to tell a layout by, if blanks come first.
+        const BEGIN: u64 = 4096;
+        let mut begin = Vec::new();
+        (&mut rest).take(BEGIN).read_to_end(&mut begin)?;
+        Ok(Peeked { begin, rest })
+    }
+
+    /// Returns all of it, the begin included.
+    pub(super) fn whole(self) -> Box<dyn Read + Send> {
+        Box::new(io::Cursor::new(self.begin).chain(self.rest))
     }
 }
 

@@ -17,7 +17,7 @@ use std::io::{self, Read};
 
 pub use identity::Identities;
 pub use mapping::{Delimiter, Mapping, MappingError, OutcomeColumn, Zone};
-pub use packed::unpacked;
+pub use packed::{is_packed, unpacked};
 pub use records::Place;
 pub use row::Call;
 

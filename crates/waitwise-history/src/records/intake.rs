@@ -1,64 +1,64 @@
 //! Where all threads get their next chunk.
 
-use std::io::{self, ErrorKind, Read};
+use std::io::{self, Read};
 
-use memchr::memrchr;
-
-use super::Refused;
 use super::chunk::Chunk;
+use super::elements::Elements;
+use super::lines::Lines;
 
 /// How records stand in a text.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Layout {
     /// One a line; empty lines are nothing.
     Lines,
+    /// JSON values one after the other, each over any number of lines.
+    Values,
+    /// The elements of a JSON array.
+    Array,
+    /// The elements of an array that is this member of a JSON object, or of several objects.
+    Member(&'static str),
 }
 
-/// A file that was opened: its text, decompressed.
+/// A text that was opened.
 pub struct Opened {
-    /// The text.
+    /// The text, decompressed.
     pub text: Box<dyn Read + Send>,
     /// How records stand in it.
     pub layout: Layout,
 }
 
-/// Opens one file after the other; `None`: there are no more.
+/// Opens one text after the other; `None`: there are no more.
 pub trait Opener: Send {
-    /// Opens the next file.
+    /// Opens the next text.
     ///
     /// # Errors
-    /// It cannot be opened, or is no file of records.
+    /// It cannot be opened.
     fn open_next(&mut self) -> Option<io::Result<Opened>>;
 }
 
-/// A file that could not be read to its end.
+/// A text that could not be read to its end.
 #[derive(Debug, thiserror::Error)]
 #[error("reading stopped at byte {offset}")]
 pub struct ReadError {
-    /// The file's number.
+    /// The text's number.
     pub file: usize,
-    /// How far it was read, in bytes of its text.
+    /// How far it was read, in bytes.
     pub offset: u64,
     /// Why.
     pub source: io::Error,
 }
 
-/// Text is read in pieces of so many bytes: a piece stays in a core's own cache while it is looked at.
-const CHUNK: usize = 256 * 1024;
-
-/// Longer records are refused, so that memory stays bounded. The longest that were seen have some hundred kilobytes.
-const RECORD_MAX: usize = 8 * 1024 * 1024;
-
-/// Cuts files into chunks.
+/// Cuts texts into chunks.
 pub(super) struct Intake<O> {
     opener: O,
-    open: Option<Opened>,
-    /// The number of the open file.
-    file: usize,
+    open: Option<Cut>,
     n_opened: usize,
-    /// What was read beyond the last chunk's end, and where it stands in the file.
-    rest: Vec<u8>,
-    offset: u64,
+}
+
+/// An open text.
+enum Cut {
+    Lines(Lines),
+    Elements(Elements),
 }
 
 impl<O: Opener> Intake<O> {
@@ -66,25 +66,27 @@ impl<O: Opener> Intake<O> {
         Intake {
             opener,
             open: None,
-            file: 0,
             n_opened: 0,
-            rest: Vec::new(),
-            offset: 0,
         }
     }
 
     /// Fills a chunk. Returns whether there was something left to read.
     pub(super) fn next(&mut self, chunk: &mut Chunk) -> Result<bool, ReadError> {
         loop {
-            if self.open.is_none() && !self.open_next()? {
-                return Ok(false);
-            }
-            chunk.file = self.file;
-            chunk.offset = self.offset;
-            chunk.refused = None;
-            let is_filled = self.fill(chunk).map_err(|source| ReadError {
-                file: self.file,
-                offset: self.offset,
+            let Some(open) = &mut self.open else {
+                match self.open_next()? {
+                    true => continue,
+                    false => return Ok(false),
+                }
+            };
+            let file = self.n_opened - 1;
+            let filled = match open {
+                Cut::Lines(lines) => lines.fill(file, chunk),
+                Cut::Elements(elements) => elements.fill(file, chunk),
+            };
+            let is_filled = filled.map_err(|source| ReadError {
+                file,
+                offset: open.offset(),
                 source,
             })?;
             if is_filled {
@@ -95,97 +97,32 @@ impl<O: Opener> Intake<O> {
     }
 
     fn open_next(&mut self) -> Result<bool, ReadError> {
-        self.file = self.n_opened;
-        self.offset = 0;
-        self.rest.clear();
         let Some(opened) = self.opener.open_next() else {
             return Ok(false);
         };
+        let file = self.n_opened;
         self.n_opened += 1;
-        let failed = |source| ReadError {
-            file: self.file,
+        let Opened { text, layout } = opened.map_err(|source| ReadError {
+            file,
             offset: 0,
             source,
-        };
-        self.open = Some(opened.map_err(failed)?);
+        })?;
+        self.open = Some(match layout {
+            Layout::Lines => Cut::Lines(Lines::new(text)),
+            Layout::Values => Cut::Elements(Elements::values(text)),
+            Layout::Array => Cut::Elements(Elements::array(text)),
+            Layout::Member(name) => Cut::Elements(Elements::member(text, name)),
+        });
         Ok(true)
     }
-
-    /// Returns whether anything was left of the open file.
-    fn fill(&mut self, chunk: &mut Chunk) -> io::Result<bool> {
-        let Some(open) = &mut self.open else {
-            return Ok(false);
-        };
-        chunk.len = self.rest.len();
-        ensure_room(chunk, std::cmp::max(CHUNK, chunk.len));
-        chunk.room[..chunk.len].copy_from_slice(&self.rest);
-        self.rest.clear();
-        loop {
-            let is_at_end = read_full(&mut *open.text, chunk)?;
-            let cut = if is_at_end {
-                Some(chunk.len)
-            } else {
-                memrchr(b'\n', chunk.text()).map(|newline| newline + 1)
-            };
-            match cut {
-                Some(cut) => {
-                    self.rest.extend_from_slice(&chunk.text()[cut..]);
-                    chunk.len = cut;
-                    self.offset += cut as u64;
-                    return Ok(cut > 0);
-                }
-                None if chunk.len < RECORD_MAX => {
-                    let double = std::cmp::min(chunk.len * 2, RECORD_MAX);
-                    ensure_room(chunk, double);
-                }
-                None => return self.pass_over(chunk).map(|()| true),
-            }
-        }
-    }
-
-    /// Passes over a line that is too long to be kept.
-    fn pass_over(&mut self, chunk: &mut Chunk) -> io::Result<()> {
-        let Some(open) = &mut self.open else {
-            return Ok(());
-        };
-        chunk.refused = Some(Refused {
-            offset: 0,
-            reason: "it is longer than 8 MiB",
-        });
-        loop {
-            self.offset += chunk.len as u64;
-            chunk.len = 0;
-            let is_at_end = read_full(&mut *open.text, chunk)?;
-            if let Some(newline) = memchr::memchr(b'\n', chunk.text()) {
-                self.offset += newline as u64 + 1;
-                self.rest.extend_from_slice(&chunk.text()[newline + 1..]);
-                chunk.len = 0;
-                return Ok(());
-            }
-            if is_at_end {
-                self.offset += chunk.len as u64;
-                chunk.len = 0;
-                return Ok(());
-            }
-        }
-    }
 }
 
-fn ensure_room(chunk: &mut Chunk, n_bytes: usize) {
-    if chunk.room.len() < n_bytes {
-        chunk.room.resize(n_bytes, 0);
-    }
-}
-
-/// Reads until the chunk's room is full. Returns whether the text has ended.
-fn read_full(text: &mut dyn Read, chunk: &mut Chunk) -> io::Result<bool> {
-    while chunk.len < chunk.room.len() {
-        match text.read(&mut chunk.room[chunk.len..]) {
-            Ok(0) => return Ok(true),
-            Ok(n) => chunk.len += n,
-            Err(error) if error.kind() == ErrorKind::Interrupted => {}
-            Err(error) => return Err(error),
+impl Cut {
+    /// How far the text was cut, in bytes.
+    fn offset(&self) -> u64 {
+        match self {
+            Cut::Lines(lines) => lines.offset(),
+            Cut::Elements(elements) => elements.offset(),
         }
     }
-    Ok(false)
 }

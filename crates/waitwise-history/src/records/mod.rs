@@ -5,7 +5,9 @@
 //! and located, and the next one is read.
 
 mod chunk;
+mod elements;
 mod intake;
+mod lines;
 mod trouble;
 mod work;
 

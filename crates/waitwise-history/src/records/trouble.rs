@@ -2,7 +2,11 @@
 
 use std::borrow::Cow;
 
+use memchr::memchr_iter;
+
+use super::Refused;
 use super::chunk::Chunk;
+use super::work::At;
 
 /// How much was read, and what could not be.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
@@ -82,12 +86,29 @@ struct Lines {
 }
 
 impl Account {
-    /// Notes a trouble in a chunk: after so many bytes and lines of it.
-    pub(super) fn note(&mut self, chunk: &Chunk, bytes: usize, lines: u64, reason: &'static str) {
+    /// Notes a record that cannot be read, at a place of a chunk.
+    pub(super) fn refuse(&mut self, chunk: &Chunk, at: At, refused: Refused) {
+        self.tally.refused_records += 1;
+        let text = chunk.text().get(at.bytes..).unwrap_or_default();
+        let before = text.get(..refused.offset).unwrap_or_default();
+        let at = At {
+            bytes: at.bytes + refused.offset,
+            lines: at.lines + memchr_iter(b'\n', before).count() as u64,
+        };
+        self.note(chunk, at, refused.reason);
+    }
+
+    /// Notes a visit that cannot be used, of the record at a place of a chunk.
+    pub(super) fn refuse_visit(&mut self, chunk: &Chunk, at: At, reason: &'static str) {
+        self.tally.refused_visits += 1;
+        self.note(chunk, at, reason);
+    }
+
+    fn note(&mut self, chunk: &Chunk, at: At, reason: &'static str) {
         let place = Place {
             file: chunk.file,
-            offset: chunk.offset + bytes as u64,
-            line: lines + 1,
+            offset: chunk.offset + at.bytes as u64,
+            line: at.lines + 1,
         };
         self.troubles
             .push((Trouble::new(place, reason), chunk.offset));

@@ -1,10 +1,11 @@
 //! What each thread does: take a chunk, read its records, give away their visits.
 
+use std::ops::Range;
 use std::panic::resume_unwind;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
 
-use memchr::memchr;
+use memchr::{memchr, memchr_iter};
 use waitwise_model::Visit;
 
 use super::chunk::Chunk;
@@ -100,36 +101,59 @@ struct Worker<R, T> {
 
 impl<R: RecordReader, T: Taker> Worker<R, T> {
     fn chunk(&mut self, chunk: &Chunk) {
-        if let Some(refused) = chunk.refused {
-            self.account.tally.records += 1;
-            self.account.tally.refused_records += 1;
-            self.account.note(chunk, refused.offset, 0, refused.reason);
-            self.account.end_chunk(chunk, 1);
-            return;
-        }
-        let text = chunk.text();
-        let (mut at, mut lines) = (0, 0);
-        while at < text.len() && !self.is_full {
-            let rest = text.get(at..).unwrap_or_default();
-            let len = memchr(b'\n', rest).unwrap_or(rest.len());
-            let line = rest.get(..len).unwrap_or_default();
-            self.line(chunk, at, lines, line);
-            at += len + 1;
-            lines += 1;
-        }
+        let lines = match (&chunk.refused, &chunk.records) {
+            (Some(refused), _) => {
+                self.account.tally.records += 1;
+                self.account.refuse(chunk, At::default(), *refused);
+                chunk.lines_passed
+            }
+            (None, Some(records)) => self.records(chunk, records),
+            (None, None) => self.lines(chunk),
+        };
         self.account.end_chunk(chunk, lines);
     }
 
-    /// Reads a line, which stands after so many bytes and lines of its chunk.
-    fn line(&mut self, chunk: &Chunk, bytes: usize, lines: u64, line: &[u8]) {
-        const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
-        let is_first = chunk.offset == 0 && bytes == 0;
-        let unmarked = line.strip_prefix(BYTE_ORDER_MARK).filter(|_| is_first);
-        let record = unmarked.unwrap_or(line).trim_ascii();
-        if record.is_empty() {
-            return;
+    /// Reads the records at these places, and returns how many lines end in the chunk.
+    fn records(&mut self, chunk: &Chunk, records: &[Range<usize>]) -> u64 {
+        let text = chunk.text();
+        let mut at = At::default();
+        for place in records {
+            if self.is_full {
+                break;
+            }
+            at.go_to(text, place.start);
+            let record = text.get(place.clone()).unwrap_or_default();
+            self.record(chunk, at, record);
         }
-        let bytes = bytes + (line.len() - unmarked.unwrap_or(line).trim_ascii_start().len());
+        at.go_to(text, text.len());
+        at.lines
+    }
+
+    /// Reads a record a line, and returns how many lines end in the chunk.
+    fn lines(&mut self, chunk: &Chunk) -> u64 {
+        const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
+        let text = chunk.text();
+        let mut at = At::default();
+        while let Some(rest) = text.get(at.bytes..).filter(|rest| !rest.is_empty())
+            && !self.is_full
+        {
+            let len = memchr(b'\n', rest).unwrap_or(rest.len());
+            let line = rest.get(..len).unwrap_or_default();
+            let is_first = chunk.offset == 0 && at.bytes == 0;
+            let unmarked = line.strip_prefix(BYTE_ORDER_MARK).filter(|_| is_first);
+            let begin = unmarked.unwrap_or(line).trim_ascii_start();
+            let record = begin.trim_ascii_end();
+            if !record.is_empty() {
+                let bytes = at.bytes + line.len() - begin.len();
+                self.record(chunk, At { bytes, ..at }, record);
+            }
+            at.bytes += len + 1;
+            at.lines += u64::from(len < rest.len());
+        }
+        at.lines
+    }
+
+    fn record(&mut self, chunk: &Chunk, at: At, record: &[u8]) {
         let Worker {
             reader,
             taker,
@@ -137,34 +161,39 @@ impl<R: RecordReader, T: Taker> Worker<R, T> {
             is_full,
         } = self;
         account.tally.records += 1;
-        let mut visits = 0;
-        let mut refused_visits = 0;
         let read = reader.read(record, &mut |visit, decided_at_ms| {
             let taken = plausible(visit).and_then(|()| taker.take(visit, decided_at_ms));
             match taken {
-                Ok(()) => visits += 1,
-                Err(reason) => {
-                    refused_visits += 1;
-                    account.note(chunk, bytes, lines, reason);
-                }
+                Ok(()) => account.tally.visits += 1,
+                Err(reason) => account.refuse_visit(chunk, at, reason),
             }
         });
         match read {
             Ok(read) => {
-                refused_visits += read.refused.len() as u64;
                 for reason in read.refused {
-                    account.note(chunk, bytes, lines, reason);
+                    account.refuse_visit(chunk, at, reason);
                 }
                 *is_full |= !taker.end_record(read.recorded_at_ms);
             }
-            Err(refused) => {
-                account.tally.refused_records += 1;
-                let at = bytes + refused.offset;
-                account.note(chunk, at, lines, refused.reason);
-            }
+            Err(refused) => account.refuse(chunk, at, refused),
         }
-        account.tally.visits += visits;
-        account.tally.refused_visits += refused_visits;
+    }
+}
+
+/// A place in a chunk.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct At {
+    /// So many bytes are before it.
+    pub(super) bytes: usize,
+    /// So many lines end before it.
+    pub(super) lines: u64,
+}
+
+impl At {
+    fn go_to(&mut self, text: &[u8], place: usize) {
+        let passed = text.get(self.bytes..place).unwrap_or_default();
+        self.lines += memchr_iter(b'\n', passed).count() as u64;
+        self.bytes = place;
     }
 }
 

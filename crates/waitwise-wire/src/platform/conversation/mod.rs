@@ -8,6 +8,7 @@
 //! type here has a place for it. Messages name places in the text, never pieces of it.
 
 mod join;
+mod layout;
 mod owned;
 mod parts;
 mod record;
@@ -22,6 +23,7 @@ use serde::Deserialize;
 use waitwise_model::{Conversation, ConversationId, RejectedRecord};
 
 use self::join::Frame;
+pub use self::layout::{Layout, PAGE_MEMBER, layout};
 use self::parts::{Parts, Sheet};
 use self::record::Record;
 pub use self::refused::Refused;

@@ -1,5 +1,7 @@
 //! What keeps files from giving an answer.
 
+use std::io;
+
 use waitwise_history::breakdown::TooManyGroups;
 use waitwise_history::records::{ReadError, Tally};
 
@@ -64,7 +66,7 @@ impl FilesError {
     /// Returns what kind of failure it is.
     pub fn kind(&self) -> ErrorKind {
         match self {
-            FilesError::Read { source, .. } if source.offset == 0 => ErrorKind::Usage,
+            FilesError::Read { source, .. } if is_no_file(&source.source) => ErrorKind::Usage,
             FilesError::Read { .. } | FilesError::Refused { .. } => ErrorKind::Incomplete,
             FilesError::Calls(error) => error.kind(),
             FilesError::Groups(_) => ErrorKind::Usage,
@@ -83,4 +85,12 @@ impl FilesError {
         };
         vec![hint.to_owned()]
     }
+}
+
+/// Whether a file is not there to be read at all, rather than damaged.
+fn is_no_file(error: &io::Error) -> bool {
+    matches!(
+        error.kind(),
+        io::ErrorKind::NotFound | io::ErrorKind::PermissionDenied | io::ErrorKind::IsADirectory
+    )
 }

@@ -42,7 +42,7 @@ pub trait Opener: Send {
 pub struct ReadError {
     /// The text's number.
     pub file: usize,
-    /// How far it was read, in bytes.
+    /// How far it was read, in bytes of the text as it is when unpacked.
     pub offset: u64,
     /// Why.
     pub source: io::Error,
@@ -86,7 +86,8 @@ impl<O: Opener> Intake<O> {
             };
             let is_filled = filled.map_err(|source| ReadError {
                 file,
-                offset: open.offset(),
+                // What was read of the chunk lies behind it.
+                offset: open.offset() + chunk.text().len() as u64,
                 source,
             })?;
             if is_filled {

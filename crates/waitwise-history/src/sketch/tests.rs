@@ -37,10 +37,10 @@ fn sketch_of(waits: &[u64], precision: Precision) -> Sketch {
 
 /// The interpolated percentile, as it is defined.
 fn exactly(sorted: &[u64], per_mille: u32) -> f64 {
-    let place = (sorted.len() - 1) as f64 * f64::from(per_mille) / 1000.0;
-    let (below, above) = (place.floor() as usize, place.ceil() as usize);
+    let thousandths = (sorted.len() - 1) * per_mille as usize;
+    let (below, above) = (thousandths / 1000, thousandths.div_ceil(1000));
     let (low, high) = (sorted[below] as f64, sorted[above] as f64);
-    low + (high - low) * (place - place.floor())
+    low + (high - low) * (thousandths % 1000) as f64 / 1000.0
 }
 
 /// The largest error of some percentiles, as a share of their values.

@@ -21,7 +21,7 @@ pub(crate) mod simulate;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use waitwise_app::files::Input;
+use waitwise_app::files::{FilesError, Input};
 use waitwise_app::plan_file::{Plan, PlanFileError, file};
 use waitwise_app::planning::NoPlan;
 use waitwise_app::store::Store;
@@ -29,6 +29,7 @@ use waitwise_app::{AppError, ErrorKind, ReadClient, Settings, SystemClock};
 
 use crate::args::StateArgs;
 use crate::failure::Failure;
+use crate::output;
 use crate::settings::File;
 
 /// What the tutorial says when there is nothing to write.
@@ -149,4 +150,12 @@ fn write_file(path: &Path, text: &str) -> Result<(), Failure> {
         )
         .because(error)
     })
+}
+
+/// Says where things are that cannot be used, before it is said that they are too many.
+fn unusable(inputs: &[Input], error: AppError) -> Failure {
+    if let AppError::Files(FilesError::Refused { tally, .. }) = &error {
+        output::note_lines(&output::files::troubles(tally, inputs));
+    }
+    error.into()
 }

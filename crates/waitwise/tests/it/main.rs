@@ -10,6 +10,7 @@ mod doctor_platform;
 mod evidence;
 mod explain;
 mod history;
+mod hostile;
 mod init;
 mod job;
 mod platform_job;

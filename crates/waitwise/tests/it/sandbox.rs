@@ -234,7 +234,7 @@ async fn an_export_that_cannot_be_is_refused() {
     ended(waitwise("sandbox --port 1 export x")).await.with(2);
 }
 
-fn waitwise(line: &str) -> Command {
+pub(crate) fn waitwise(line: &str) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_waitwise"));
     command.args(line.split_whitespace()).env_clear();
     command

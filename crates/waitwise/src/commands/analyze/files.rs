@@ -12,7 +12,7 @@ use waitwise_app::history::History;
 use waitwise_app::{AppError, ErrorKind};
 
 use crate::args::{AnalyzeFormat, DimensionArg, FilesArgs};
-use crate::commands::{bad_share, check_folder, input, write_file};
+use crate::commands::{bad_share, check_folder, input, unusable, write_file};
 use crate::failure::Failure;
 use crate::output;
 use crate::output::progress::{Progress, Reading};
@@ -23,7 +23,7 @@ pub(super) fn run(args: &FilesArgs, format: AnalyzeFormat, top: usize) -> Result
     }
     let asked = asked(args, format)?;
     let analysis = Reading::of(&asked.inputs, |progress| files::analyze(&asked, progress));
-    let analysis = analysis.map_err(AppError::from)?;
+    let analysis = analysis.map_err(|error| unusable(&asked.inputs, error.into()))?;
     output::note_lines(&output::files::troubles(&analysis.tally, &asked.inputs));
     answer(args, &asked, &analysis, format, top)
 }

@@ -4,13 +4,13 @@ use std::sync::Arc;
 
 use waitwise_app::AppError;
 use waitwise_app::call_records::{self, CallFiles, Chosen};
-use waitwise_app::files::{FilesError, Input, Progress};
+use waitwise_app::files::{Input, Progress};
 use waitwise_app::history::{Import, ImportFrom, Imported, ReadFiles, import};
 
 use super::whose;
 use crate::args::{HistoryImportArgs, OutputFormat};
 use crate::commands::analyze::cores;
-use crate::commands::{bad_share, input};
+use crate::commands::{bad_share, input, unusable};
 use crate::failure::Failure;
 use crate::output;
 use crate::output::imported;
@@ -45,7 +45,7 @@ fn keep(args: &HistoryImportArgs, file: &File) -> Result<(), Failure> {
     });
     reading.end();
     days.end();
-    let done = done.map_err(|error| failed(&inputs, error))?;
+    let done = done.map_err(|error| unusable(&inputs, error))?;
     tell(&inputs, &done);
     match args.output.format {
         OutputFormat::Text => output::answer(&imported::text(history.dir(), &done, args.top)),
@@ -54,14 +54,6 @@ fn keep(args: &HistoryImportArgs, file: &File) -> Result<(), Failure> {
         }
     }
     Ok(())
-}
-
-/// Says where things are that cannot be used, before it is said that they are too many.
-fn failed(inputs: &[Input], error: AppError) -> Failure {
-    if let AppError::Files(FilesError::Refused { tally, .. }) = &error {
-        output::note_lines(&output::files::troubles(tally, inputs));
-    }
-    error.into()
 }
 
 fn tell(inputs: &[Input], done: &Imported) {

@@ -32,4 +32,5 @@ pub use model::{
 pub use policy::{Policy, Standing};
 pub use run::{Plan, run};
 pub use sketch::Sketch;
+pub use special::{t_quantile, t_upper_tail};
 pub use tally::{Block, ClassTally, GroupTally};

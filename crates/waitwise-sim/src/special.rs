@@ -1,12 +1,15 @@
 //! Student's t, from `libm` alone: printed intervals must be the same on every machine.
 
-/// Returns the value that a t variable with `df` degrees of freedom exceeds with probability 0.025.
-pub(crate) fn t_quantile_975(df: f64) -> f64 {
-    let (mut low, mut high) = (1.0, 13.0);
+/// Returns the value that a t variable with `df` degrees of freedom exceeds with a probability in 0..0.5.
+pub fn t_quantile(upper: f64, df: f64) -> f64 {
+    let (mut low, mut high) = (0.0, 2.0);
+    while t_upper_tail(high, df) > upper && high < 1e12 {
+        high *= 2.0;
+    }
     // 60 halvings leave less than the last bit.
     for _ in 0..60 {
         let middle = 0.5 * (low + high);
-        if t_upper_tail(middle, df) > 0.025 {
+        if t_upper_tail(middle, df) > upper {
             low = middle;
         } else {
             high = middle;
@@ -15,8 +18,15 @@ pub(crate) fn t_quantile_975(df: f64) -> f64 {
     0.5 * (low + high)
 }
 
-fn t_upper_tail(t: f64, df: f64) -> f64 {
-    0.5 * incomplete_beta(0.5 * df, 0.5, df / (df + t * t))
+/// Returns the value that a t variable with `df` degrees of freedom exceeds with probability 0.025.
+pub(crate) fn t_quantile_975(df: f64) -> f64 {
+    t_quantile(0.025, df)
+}
+
+/// Returns how likely a t variable with `df` degrees of freedom is to exceed `t`.
+pub fn t_upper_tail(t: f64, df: f64) -> f64 {
+    let tail = 0.5 * incomplete_beta(0.5 * df, 0.5, df / (df + t * t));
+    if t < 0.0 { 1.0 - tail } else { tail }
 }
 
 /// The regularised incomplete beta function I_x(a, b).
@@ -62,7 +72,7 @@ fn beta_fraction(a: f64, b: f64, x: f64) -> f64 {
 mod tests {
     use statrs::distribution::{ContinuousCDF, StudentsT};
 
-    use super::t_quantile_975;
+    use super::{t_quantile, t_quantile_975, t_upper_tail};
 
     #[test]
     fn quantiles_are_those_of_students_t() {
@@ -79,5 +89,24 @@ mod tests {
         let expected = z + (z.powi(3) + z) / 400_000.0;
         assert!((t_quantile_975(100_000.0) - expected).abs() < 1e-9);
         assert!((t_quantile_975(4.0) - 2.776_445_105_198).abs() < 1e-11);
+    }
+
+    #[test]
+    fn any_level_and_both_tails_are_students() {
+        for df in [1.0, 7.0, 31.0, 1_000.0] {
+            let law = StudentsT::new(0.0, 1.0, df).unwrap();
+            for upper in [0.4, 0.05, 0.000_5] {
+                let expected = law.inverse_cdf(1.0 - upper);
+                let found = t_quantile(upper, df);
+                assert!(
+                    (found / expected - 1.0).abs() < 1e-6,
+                    "{df} {upper}: {found}, {expected}"
+                );
+            }
+            for t in [-9.0, -0.3, 0.0, 2.0, 12.0] {
+                let expected = law.cdf(-t);
+                assert!((t_upper_tail(t, df) - expected).abs() < 1e-9, "{df} {t}");
+            }
+        }
     }
 }

@@ -65,6 +65,21 @@ impl ClassTally {
         self.offered - self.let_in() - self.blocked
     }
 
+    /// Returns the wait that a share of those let in do not pass, however it ended; `None` if nobody was let in.
+    pub fn wait_quantile_secs(&self, share: f64) -> Option<f64> {
+        let n = self.let_in() as f64;
+        if n <= 0.0 {
+            return None;
+        }
+        let rank = share.clamp(0.0, 1.0) * n - self.at_once as f64;
+        if rank <= 0.0 {
+            return Some(0.0);
+        }
+        let mut waits = self.answered_waits.clone();
+        waits.merge(&self.abandoned_waits);
+        waits.at_rank(f64::min(rank, waits.n() as f64))
+    }
+
     /// Adds another part's interactions.
     pub fn merge(&mut self, other: &ClassTally) {
         self.add_counts(other);
@@ -182,5 +197,27 @@ impl Side {
         self.n = 0;
         self.wait_secs = 0.0;
         self.within.fill(0);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Counter;
+
+    #[test]
+    fn a_quantile_counts_those_who_did_not_wait_and_those_who_gave_up() {
+        let mut counter = Counter::new(0);
+        counter.offered = 10;
+        counter.at_once = 5;
+        (1..=3).for_each(|minutes| counter.answered_after(60.0 * f64::from(minutes), &[]));
+        counter.abandoned_after(240.0, &[]);
+        counter.abandoned_after(300.0, &[]);
+        let tally = counter.take();
+        assert_eq!(tally.wait_quantile_secs(0.5), Some(0.0));
+        for (share, secs) in [(0.6, 60.0), (0.8, 180.0), (0.9, 240.0), (1.0, 300.0)] {
+            let found = tally.wait_quantile_secs(share).unwrap();
+            assert!((found / secs - 1.0).abs() < 0.008, "{share}: {found}");
+        }
+        assert_eq!(counter.take().wait_quantile_secs(0.9), None);
     }
 }

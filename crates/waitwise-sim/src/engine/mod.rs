@@ -33,14 +33,23 @@ pub enum Ended {
 
 /// Is told of every interaction, in no particular order.
 pub trait Watch {
-    /// The `number`-th interaction of `class`, both from 0, left the queue after `wait_secs`.
-    fn left(&mut self, class: usize, number: u32, wait_secs: f64, ended: Ended);
+    /// The `number`-th interaction of `class`, both from 0, arrived `arrived_secs` into the run and left the queue
+    /// `wait_secs` later.
+    fn left(&mut self, class: usize, number: u32, arrived_secs: f64, wait_secs: f64, ended: Ended);
 }
 
 /// Nobody looks.
 impl Watch for () {
     #[inline]
-    fn left(&mut self, _class: usize, _number: u32, _wait_secs: f64, _ended: Ended) {}
+    fn left(
+        &mut self,
+        _class: usize,
+        _number: u32,
+        _arrived_secs: f64,
+        _wait_secs: f64,
+        _ended: Ended,
+    ) {
+    }
 }
 
 /// Runs one model under one policy, one replication after the other. Memory is kept between them.
@@ -308,7 +317,7 @@ impl<'a> Simulator<'a> {
             self.counters[place].at_once += 1;
             self.idle.remove(group, agent);
             self.serve(group, agent, class, drawn);
-            watch.left(class, number, 0.0, Ended::Answered(agent));
+            watch.left(class, number, now, 0.0, Ended::Answered(agent));
         } else if self.is_room(watch) {
             let caller = Caller {
                 arrived: now,
@@ -321,7 +330,7 @@ impl<'a> Simulator<'a> {
             self.join(class, caller, watch);
         } else {
             self.counters[place].blocked += 1;
-            watch.left(class, number, 0.0, Ended::Blocked);
+            watch.left(class, number, now, 0.0, Ended::Blocked);
         }
     }
 
@@ -435,7 +444,13 @@ impl<'a> Simulator<'a> {
         } else {
             counter.at_once += 1;
         }
-        watch.left(class, caller.number, wait, Ended::Answered(agent_number));
+        watch.left(
+            class,
+            caller.number,
+            caller.arrived,
+            wait,
+            Ended::Answered(agent_number),
+        );
         let drawn = Drawn {
             service: caller.service,
             after_call: caller.after_call,
@@ -629,7 +644,7 @@ fn count_gone<W: Watch>(
 ) {
     let wait = caller.gives_up - caller.arrived;
     counter.abandoned_after(wait, targets_secs);
-    watch.left(class, caller.number, wait, Ended::Abandoned);
+    watch.left(class, caller.number, caller.arrived, wait, Ended::Abandoned);
 }
 
 impl Group {

@@ -306,10 +306,28 @@ impl Floor {
         // All that can be left on the agenda is the patience of callers answered long ago.
         self.agenda.clear();
         let midnight = self.calendar.midnight(day);
+        let callers = callers_of(&self.blueprint, day, midnight);
+        self.open(day, callers);
+        self.agenda.push(Reverse((
+            self.calendar.midnight(day + 1),
+            Happening::DayBegins(day + 1),
+        )));
+    }
+
+    /// Lets a day pass with these callers, in order of their start, until nobody is left.
+    pub(super) fn replay(&mut self, day: i64, callers: Vec<Caller>, past: &mut Past) {
+        self.agenda.clear();
+        self.open(day, callers);
+        self.run_to(self.calendar.midnight(day + 1), past);
+    }
+
+    /// Begins a day with these callers, in order of their start.
+    fn open(&mut self, day: i64, callers: Vec<Caller>) {
+        let midnight = self.calendar.midnight(day);
         self.first_number += self.entered;
         self.entered = 0;
         self.day = day;
-        self.callers = callers_of(&self.blueprint, day, midnight);
+        self.callers = callers;
         self.agents = vec![Presence::Idle { since: midnight }; self.blueprint.agents.len()];
         for (index, agent) in self.blueprint.agents.iter().enumerate() {
             for duty in &agent.duties[weekday(day)] {
@@ -318,10 +336,6 @@ impl Floor {
             }
         }
         self.expect_caller(0);
-        self.agenda.push(Reverse((
-            self.calendar.midnight(day + 1),
-            Happening::DayBegins(day + 1),
-        )));
     }
 
     fn expect(&mut self, at: TimeMs, happening: Happening) {

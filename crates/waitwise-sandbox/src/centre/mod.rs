@@ -6,7 +6,8 @@
 //!
 //! Start at [`Centre`]. What it remembers of a caller is a [`Contact`]. Below it, `floor` is what happens, `line` who comes
 //! first, `past` what has happened, `callers` who calls and when, `blueprint` the centre's unchanging facts, `staffing` and
-//! `rehearsal` how many agents they need, `calendar` its days, and `draw` its random numbers.
+//! `rehearsal` how many agents they need, `calendar` its days, and `draw` its random numbers. `replay` runs a day that
+//! somebody else has drawn.
 
 pub(crate) mod blueprint;
 pub(crate) mod calendar;
@@ -17,11 +18,13 @@ mod floor;
 mod line;
 mod past;
 mod rehearsal;
+mod replay;
 mod staffing;
 
 pub use contact::{Alert, Coding, Contact, Queue, Service, Skills, Visit, Wait};
 pub use floor::Activity;
 pub use line::{Evaluation, Routing, Scoring, Waiting};
+pub use replay::{ReplayedAgent, ReplayedCaller, ReplayedDay};
 
 use blueprint::{Agent, Blueprint};
 use floor::Floor;

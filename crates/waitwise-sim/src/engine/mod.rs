@@ -259,7 +259,7 @@ impl<'a> Simulator<'a> {
             let (ends, agent) = self.services.first();
             let (comes, class) = self.arrivals.first();
             let next = if ends <= comes { ends } else { comes };
-            if self.parts.ends_at <= next && self.parts.ends_at < f64::INFINITY {
+            if self.parts.ends_at <= next && self.is_part_over(ends, comes) {
                 self.end_part(self.parts.ends_at);
             } else if self.changes.at <= next && self.is_change_next(ends, comes) {
                 self.now = self.changes.at;
@@ -282,15 +282,24 @@ impl<'a> Simulator<'a> {
         }
     }
 
+    /// Whether this part of the run ends, given that no service ends and nobody arrives before it does: agents may still
+    /// come and go.
+    fn is_part_over(&self, ends: f64, comes: f64) -> bool {
+        let ends_at = self.parts.ends_at;
+        let changes_first = self.changes.at < ends_at && self.is_change_next(ends, comes);
+        ends_at < f64::INFINITY && !changes_first
+    }
+
     /// Whether the next change happens before the next end of a service and the next arrival.
     fn is_change_next(&self, ends: f64, comes: f64) -> bool {
         let Changes { at, is_leaving, .. } = self.changes;
         if at == f64::INFINITY {
             return false;
         }
-        // Where nobody comes any more and nobody is left, agents who come and go change nothing.
-        let is_empty = comes == f64::INFINITY && ends == f64::INFINITY && self.lines.n == 0;
-        !is_empty && at <= comes && (at < ends || (at <= ends && is_leaving))
+        // Where nobody comes any more and nobody waits, agents who come and go for ever change nothing for anybody.
+        let for_ever = self.changes.until == f64::INFINITY && self.parts.ends_at == f64::INFINITY;
+        let is_settled = for_ever && comes == f64::INFINITY && self.lines.n == 0;
+        !is_settled && at <= comes && (at < ends || (at <= ends && is_leaving))
     }
 
     fn end_part(&mut self, at: f64) {

@@ -155,6 +155,16 @@ fn an_error_names_the_field() {
             "shape = 0.001",
             "classes[0].patience.shape must be from 0.05 to 1000, got 0.001",
         ),
+        (
+            "per_hour = 120",
+            "per_hour = 1e9",
+            "classes[0].arrivals.rates must bring none, or 0.001 to 1,000,000,000 a cycle, got",
+        ),
+        (
+            "per_hour = 120",
+            "per_hour = 1e-9",
+            "classes[0].arrivals.rates must bring none, or 0.001 to 1,000,000,000 a cycle, got",
+        ),
         ("agents = 9", "agents = ", "line 22: "),
     ] {
         assert!(SMALL.contains(from), "{from}");

@@ -42,7 +42,8 @@ fn busyness(cv: f64) -> Result<(), Problem> {
 }
 
 fn calendar(calendar: &Calendar) -> Result<(), Problem> {
-    positive("cycle_secs", calendar.cycle_secs)?;
+    // Shorter, and a run would be busy with nothing but beginning again.
+    between("cycle_secs", calendar.cycle_secs, 1.0, 1e9)?;
     let Some(day_secs) = calendar.day_secs else {
         return Ok(());
     };
@@ -128,12 +129,15 @@ fn poisson(rates: &[Rate], cycle_secs: f64) -> Result<(), Problem> {
     let in_a_cycle: f64 = lengths
         .map(|(end, rate)| (end - rate.from_secs) * rate.per_hour / 3_600.0)
         .sum();
-    // Fewer, and looking for the next one would go through thousands of cycles.
-    if in_a_cycle > 0.0 && in_a_cycle < 0.001 {
-        let said = format!("must bring none or at least 0.001 a cycle, got {in_a_cycle}");
-        return Err(Problem::at("rates", said));
+    // Fewer, and looking for the next one would go through thousands of cycles; more, and a day would not end.
+    match in_a_cycle <= 0.0 || (0.001..=1e9).contains(&in_a_cycle) {
+        true => Ok(()),
+        false => {
+            let said =
+                format!("must bring none, or 0.001 to 1,000,000,000 a cycle, got {in_a_cycle}");
+            Err(Problem::at("rates", said))
+        }
     }
-    finite("rates", in_a_cycle)
 }
 
 /// Pieces begin at 0, follow each other, and lie within the cycle.

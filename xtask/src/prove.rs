@@ -24,7 +24,7 @@ struct Study {
     variable: (&'static str, &'static str),
 }
 
-const STUDIES: [Study; 8] = [
+const STUDIES: [Study; 10] = [
     Study {
         name: "crash",
         package: "waitwise",
@@ -66,6 +66,20 @@ const STUDIES: [Study; 8] = [
         test: "pull",
         module: Some("large"),
         variable: ("WAITWISE_PULL_CONVERSATIONS", "200000"),
+    },
+    Study {
+        name: "theory",
+        package: "waitwise-sim",
+        test: "theory",
+        module: Some("answers"),
+        variable: ("WAITWISE_THEORY_SEEDS", "16"),
+    },
+    Study {
+        name: "traces",
+        package: "waitwise-app",
+        test: "traces",
+        module: None,
+        variable: ("WAITWISE_TRACES", "2000"),
     },
     Study {
         name: "order",

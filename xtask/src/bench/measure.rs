@@ -4,6 +4,8 @@
 //! holds whole histories, so each program is started by a fresh, small process of this same binary.
 
 use std::env;
+use std::fs;
+use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
@@ -15,6 +17,9 @@ use crate::report::say;
 
 /// The chore of the small process: not for people, so `--help` does not name it.
 pub(crate) const STARTER: &str = "measure";
+
+/// Where the small process puts what the measured program says; without it that goes unread.
+const ANSWER: &str = "XTASK_MEASURE_ANSWER";
 
 /// The cost of one run.
 #[derive(Clone, Copy, Debug)]
@@ -32,6 +37,21 @@ pub(crate) struct Cost {
 ///
 /// Fails if it cannot be started, or does not succeed; then with what it said on stderr.
 pub(crate) fn cost(command: &Command) -> Result<Cost> {
+    run(command, None)
+}
+
+/// The same, with what the program said on stdout, by way of the file `answer`.
+///
+/// # Errors
+///
+/// As [`cost`], or if the file cannot be written or read.
+pub(crate) fn cost_and_answer(command: &Command, answer: &Path) -> Result<(Cost, String)> {
+    let cost = run(command, Some(answer))?;
+    let said = fs::read_to_string(answer).context("cannot read what a measured program said")?;
+    Ok((cost, said))
+}
+
+fn run(command: &Command, answer: Option<&Path>) -> Result<Cost> {
     let own = env::current_exe().context("cannot find this program")?;
     let mut starter = Command::new(own);
     starter
@@ -39,6 +59,10 @@ pub(crate) fn cost(command: &Command) -> Result<Cost> {
         .arg(command.get_program())
         .args(command.get_args())
         .stdin(Stdio::null());
+    match answer {
+        Some(path) => starter.env(ANSWER, path),
+        None => starter.env_remove(ANSWER),
+    };
     for (name, value) in command.get_envs() {
         match value {
             Some(value) => starter.env(name, value),
@@ -68,7 +92,10 @@ pub(crate) fn cost(command: &Command) -> Result<Cost> {
 pub(crate) fn start(words: &[String]) -> Result<()> {
     let (program, args) = words.split_first().context("name a program to measure")?;
     let mut command = Command::new(program);
-    command.args(args).stdout(Stdio::null());
+    command.args(args).stdout(match env::var_os(ANSWER) {
+        Some(path) => Stdio::from(fs::File::create(path).context("cannot keep an answer")?),
+        None => Stdio::null(),
+    });
     let began = now();
     let child = command.spawn();
     let child = child.with_context(|| format!("cannot start `{program}`"))?;

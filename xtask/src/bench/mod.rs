@@ -3,6 +3,7 @@
 mod build;
 pub(crate) mod history;
 pub(crate) mod measure;
+mod sim;
 mod tenant;
 mod tutorial;
 
@@ -25,9 +26,10 @@ pub(crate) fn run(mut flags: Flags) -> Result<()> {
     match flags.word().as_deref() {
         Some("tutorial") => tutorial::run(flags),
         Some("history") => history::run(flags),
+        Some("sim") => sim::run(flags),
         Some("build") => build::run(flags),
         other => bail!(
-            "there is no benchmark `{}`: tutorial, history, build",
+            "there is no benchmark `{}`: tutorial, history, sim, build",
             other.unwrap_or_default()
         ),
     }

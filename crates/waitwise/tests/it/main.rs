@@ -19,5 +19,6 @@ mod rules;
 mod sandbox;
 mod secrets;
 mod settings;
+mod simulate;
 mod tls;
 mod transcripts;

@@ -17,7 +17,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("waitwise-wire", &["waitwise-model"]),
     ("waitwise-history", &["waitwise-model"]),
     ("waitwise-sim", &["waitwise-model"]),
-    ("waitwise-weights", &["waitwise-model"]),
+    ("waitwise-weights", &["waitwise-model", "waitwise-sim"]),
     ("waitwise-plan", &["waitwise-model"]),
     ("waitwise-client", &["waitwise-model", "waitwise-wire"]),
     ("waitwise-store", &["waitwise-model", "waitwise-plan"]),

@@ -6,7 +6,7 @@ use waitwise_model::{ObjectId, QueueId, WindowError};
 use waitwise_plan::Refusal;
 use waitwise_sandbox::{ControlError, SandboxError};
 use waitwise_store::{OpenError, StoreError};
-use waitwise_weights::NotFinite;
+use waitwise_weights::NoProposal;
 use waitwise_wire::json;
 use waitwise_wire::lever;
 use waitwise_wire::priority_table::RowError;
@@ -80,9 +80,9 @@ pub enum AppError {
     /// The plan breaks a rule that keeps the tenant safe.
     #[error("the plan is refused")]
     Refused(#[from] Refusal),
-    /// The numbers give no weights.
+    /// The strategy proposes no weights from what it is given.
     #[error("cannot calculate weights")]
-    Weights(#[from] NotFinite),
+    Weights(#[from] NoProposal),
     /// Nothing to write to.
     #[error("no routing rule found for queue `{queue}`")]
     NoRule {
@@ -171,7 +171,8 @@ impl AppError {
             | AppError::Rule(_)
             | AppError::Row(_)
             | AppError::Unmoved { .. } => ErrorKind::Refused,
-            AppError::Weights(_) => ErrorKind::Incomplete,
+            AppError::Weights(NoProposal::NotFinite(_)) => ErrorKind::Incomplete,
+            AppError::Weights(NoProposal::NoTwin { .. }) => ErrorKind::Usage,
             AppError::Store(_)
             | AppError::Open(_)
             | AppError::Control(_)
@@ -228,7 +229,12 @@ impl AppError {
                 "`waitwise changes list` shows the journal; `rollback --plan FILE` works without it",
             ),
             AppError::NoSuchChange { .. } => one("`waitwise changes list` shows what there is"),
-            AppError::Weights(_) => one("look at the numbers that the host gives for this skill"),
+            AppError::Weights(NoProposal::NotFinite(_)) => {
+                one("look at the numbers that the host gives for this skill")
+            }
+            AppError::Weights(NoProposal::NoTwin { .. }) => {
+                one("take a strategy that goes by the history alone")
+            }
             AppError::BaseUrl(error) => error.hints(),
             AppError::NothingToShow { .. } => one("try another --seed"),
             AppError::Refused(_)

@@ -6,7 +6,7 @@ mod pulled;
 use jiff::Timestamp;
 use waitwise_model::{Clock, Observed, QueueId, Weight, Weights};
 use waitwise_plan::{Intent, Plan, PriorityTable, Step, Strategy};
-use waitwise_weights::{Bounded, bound};
+use waitwise_weights::{Bounded, Known, bound};
 use waitwise_wire::routing_rule;
 
 use crate::analysis::{Analysis, analyze};
@@ -127,7 +127,11 @@ fn plan_with(
     write: impl FnOnce(&Analysis, Weights, Timestamp) -> Result<Written, AppError>,
 ) -> Result<Planned, AppError> {
     let analysis = analyze(gathered, question)?;
-    let wanted = match question.strategy.weights(&analysis.evidence())? {
+    let known = Known {
+        evidence: &analysis.evidence(),
+        twin: None,
+    };
+    let wanted = match question.strategy.propose(&known, &mut |_| ())?.weights {
         Some(weights) if !weights.is_empty() => weights,
         found => {
             let why = found.map_or(NoPlan::Kept, |_| NoPlan::NoWeights);

@@ -85,7 +85,7 @@ impl Asking {
         max_step: Option<u8>,
     ) -> Result<Lever, Failure> {
         let question = &mut self.question;
-        question.strategy = lever::strategy(file, args, self.contract, question.strategy);
+        question.strategy = lever::strategy(file, args, self.contract, question.strategy.clone());
         question.max_step = file.max_step(max_step);
         Lever::meant(file, args, self.contract)
     }

@@ -59,11 +59,13 @@ Long studies, which write their figures into docs/proofs.md and docs/benchmarks.
             shared  Two pulls within one rate limit, on real time
             theory  The simulator against queueing theory
             traces  The simulator against the sandbox's own centre, on the same days
+            search  The search for weights, on random tenants
             fuzz   Every reader of outside input, fuzzed for N seconds a target
   fuzz [TARGET] [--seconds N]                   One fuzz target, or all of them; needs a C++ compiler
   bench tutorial [--tutorial FILE] [--runs N]   The job against the tutorial's own program; needs Python 3
   bench history [plain|packed|facts] [--quick] [--runs N]  One question to conversations, by other engines too; needs Python 3
   bench sim [--quick] [--runs N]                Simulated interactions a second, other simulators beside ours; needs Python 3
+  bench search [--runs N]                       Whole searches for weights
   bench build                                   A cold release build by crate
 
 Options:

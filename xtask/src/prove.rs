@@ -24,7 +24,7 @@ struct Study {
     variable: (&'static str, &'static str),
 }
 
-const STUDIES: [Study; 10] = [
+const STUDIES: [Study; 11] = [
     Study {
         name: "crash",
         package: "waitwise",
@@ -94,6 +94,13 @@ const STUDIES: [Study; 10] = [
         test: "import",
         module: None,
         variable: ("WAITWISE_IMPORT_KILLS", "50"),
+    },
+    Study {
+        name: "search",
+        package: "waitwise-weights",
+        test: "quality",
+        module: None,
+        variable: ("WAITWISE_SEARCH_TENANTS", "50"),
     },
 ];
 

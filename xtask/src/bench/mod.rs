@@ -3,6 +3,7 @@
 mod build;
 pub(crate) mod history;
 pub(crate) mod measure;
+mod search;
 mod sim;
 mod tenant;
 mod tutorial;
@@ -27,9 +28,10 @@ pub(crate) fn run(mut flags: Flags) -> Result<()> {
         Some("tutorial") => tutorial::run(flags),
         Some("history") => history::run(flags),
         Some("sim") => sim::run(flags),
+        Some("search") => search::run(flags),
         Some("build") => build::run(flags),
         other => bail!(
-            "there is no benchmark `{}`: tutorial, history, sim, build",
+            "there is no benchmark `{}`: tutorial, history, sim, search, build",
             other.unwrap_or_default()
         ),
     }

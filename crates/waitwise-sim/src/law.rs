@@ -4,6 +4,9 @@ use crate::error::{Problem, at_least_zero, between, positive, share};
 use crate::random::{Stream, unit};
 use crate::ziggurat::{self, Tables};
 
+/// The smallest spread that a law may have: below, drawing from it loses all its digits, and may never end.
+pub(crate) const CV_MIN: f64 = 1e-6;
+
 /// The law of a duration: of service, after-call work or patience.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Law {
@@ -123,7 +126,7 @@ impl Law {
             Law::Deterministic { secs } => at_least_zero("secs", *secs),
             Law::Lognormal { mean_secs, cv } | Law::Gamma { mean_secs, cv } => {
                 positive("mean_secs", *mean_secs)?;
-                between("cv", *cv, 1e-6, 100.0)
+                between("cv", *cv, CV_MIN, 100.0)
             }
             Law::Weibull { scale_secs, shape } => {
                 positive("scale_secs", *scale_secs)?;

@@ -156,6 +156,11 @@ fn an_error_names_the_field() {
             "classes[0].patience.shape must be from 0.05 to 1000, got 0.001",
         ),
         (
+            "[routing]",
+            "busyness_cv = 1e-300\n[routing]",
+            "busyness_cv must be 0, or from 0.000001 to 10, got 0.000",
+        ),
+        (
             "per_hour = 120",
             "per_hour = 1e9",
             "classes[0].arrivals.rates must bring none, or 0.001 to 1,000,000,000 a cycle, got",

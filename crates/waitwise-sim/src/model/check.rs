@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::{Arrivals, Calendar, Class, Group, Level, Rate, Shift, Spec, Staffing, Trace};
 use crate::error::{Problem, at_least_zero, between, finite, positive, share};
-use crate::law::Law;
+use crate::law::{CV_MIN, Law};
 
 const CLASSES_MAX: usize = 4_096;
 const GROUPS_MAX: usize = 65_536;
@@ -36,9 +36,16 @@ pub(super) fn check(spec: &Spec) -> Result<(), Problem> {
     Ok(())
 }
 
-/// Beyond ten nearly all days would be empty, and the others overrun.
+/// Beyond ten nearly all days would be empty, and the others overrun; what is above 0 and smaller than any law's spread may
+/// be, no law of days can be drawn from.
 fn busyness(cv: f64) -> Result<(), Problem> {
-    between("busyness_cv", cv, 0.0, 10.0)
+    match cv == 0.0 || (CV_MIN..=10.0).contains(&cv) {
+        true => Ok(()),
+        false => {
+            let said = format!("must be 0, or from {CV_MIN} to 10, got {cv}");
+            Err(Problem::at("busyness_cv", said))
+        }
+    }
 }
 
 fn calendar(calendar: &Calendar) -> Result<(), Problem> {

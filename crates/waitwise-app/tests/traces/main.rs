@@ -26,6 +26,10 @@ use crate::drawn::Drawn;
 
 const CENTRES_DEFAULT: u64 = 200;
 
+/// The sandbox's day ends here. The twin's goes on until everybody is served; in a centre overrun beyond measure somebody may
+/// still wait then.
+const MIDNIGHT_MS: u64 = 86_400_000;
+
 /// How one interaction's wait ended: `None`: never.
 type Fate = Option<(End, u64)>;
 
@@ -107,7 +111,10 @@ fn twin(drawn: &Drawn) -> Vec<Fate> {
         fates: vec![None; drawn.day.callers.len()],
     };
     Simulator::new(&model, &policy).run_watched(0, 0, Extent::Day, &mut fates);
-    fates.fates
+    let callers = drawn.day.callers.iter().zip(fates.fates);
+    callers
+        .map(|(caller, fate)| fate.filter(|(_, wait)| u64::from(caller.at_ms) + wait < MIDNIGHT_MS))
+        .collect()
 }
 
 struct Fates {

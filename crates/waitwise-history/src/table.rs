@@ -11,6 +11,7 @@ use jiff::civil::Date;
 use twox_hash::XxHash64;
 use waitwise_model::{Coded, Conversation, Ending, Visit};
 
+use crate::facts::LIST_LEN_MAX;
 use crate::key::{ConversationKey, agent_key};
 use crate::row::{Row, day_number, ending_word, visit_of};
 use crate::utc_day;
@@ -216,6 +217,9 @@ impl Table {
         };
         if visit.queue.len() > QUEUE_LEN_MAX {
             return Err(Unfit("a queue's id is longer than 80 bytes"));
+        }
+        if visit.skills.len() > LIST_LEN_MAX {
+            return Err(Unfit("it asks for more than 100 skills"));
         }
         if i32::try_from(std::cmp::max(visit.number, visit.missed_alerts)).is_err() {
             return Err(Unfit("a count is larger than 2^31"));

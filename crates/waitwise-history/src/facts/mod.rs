@@ -23,6 +23,7 @@ use serde::{Deserialize, Serialize};
 use waitwise_model::QueueId;
 
 pub use columns::{Column, Columns};
+pub(crate) use pages::LIST_LEN_MAX;
 pub use read::{Batch, Reader, View};
 pub use write::{Digest, Of, Rows, Written, write};
 

@@ -28,6 +28,9 @@ struct Dictionary {
     ends: Vec<usize>,
 }
 
+/// No list of a row is longer.
+pub(crate) const LIST_LEN_MAX: usize = 100;
+
 /// A column of lists of texts.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub(super) struct ListColumn {
@@ -92,6 +95,7 @@ pub(super) fn texts(
         let Some(page) = of_texts(page, &mut into.dictionary)? else {
             continue;
         };
+        page.fits(into.ids.len(), n_rows)?;
         let mut values = Values(&page.bytes);
         levels.clear();
         let n_texts = match is_optional {
@@ -124,6 +128,7 @@ pub(super) fn lists(
         let Some(page) = of_texts(page, &mut into.elements.dictionary)? else {
             continue;
         };
+        page.fits(into.elements.ids.len(), n_rows * LIST_LEN_MAX)?;
         let mut values = Values(&page.bytes);
         repetition.clear();
         levels.clear();
@@ -180,6 +185,16 @@ fn whole(found: usize, n_rows: usize) -> Result<(), FactsError> {
 struct Data {
     bytes: Bytes,
     n_values: usize,
+}
+
+impl Data {
+    /// Fails if there are more values than there can be, before room is made for them.
+    fn fits(&self, n_before: usize, n_most: usize) -> Result<(), FactsError> {
+        match self.n_values <= n_most.saturating_sub(n_before) {
+            true => Ok(()),
+            false => Err(STRANGE),
+        }
+    }
 }
 
 /// Takes a dictionary's page in; returns any other.

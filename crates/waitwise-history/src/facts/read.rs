@@ -1,5 +1,6 @@
 //! Bytes → rows, a row group at a time.
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use bytes::{Buf as _, Bytes};
@@ -7,7 +8,9 @@ use parquet::column::page::PageReader;
 use parquet::column::reader::ColumnReaderImpl;
 use parquet::data_type::{BoolType, DataType, Int32Type, Int64Type};
 use parquet::errors::{ParquetError, Result as ParquetResult};
-use parquet::file::metadata::{ParquetMetaData, ParquetMetaDataReader, RowGroupMetaData};
+use parquet::file::metadata::{
+    ColumnChunkMetaData, ParquetMetaData, ParquetMetaDataReader, RowGroupMetaData,
+};
 use parquet::file::reader::{ChunkReader, Length};
 use parquet::file::serialized_reader::SerializedPageReader;
 use waitwise_model::{Coded, Ending, QueueId, Visit};
@@ -106,6 +109,14 @@ impl<F: ChunkReader> Reader<F> {
         Ok(true)
     }
 
+    /// Returns where a column of a row group begins, and its length.
+    #[cfg(test)]
+    pub(super) fn place(&self, group: usize, column: usize) -> (usize, usize) {
+        let (start, length) = self.footer.row_group(group).column(column).byte_range();
+        let number = |number| usize::try_from(number).unwrap();
+        (number(start), number(length))
+    }
+
     /// Hands each row to `take`, with the wanted columns; the others have nothing in them.
     ///
     /// # Errors
@@ -131,14 +142,22 @@ fn rows_of(group: &RowGroupMetaData) -> usize {
 fn is_sound(footer: &ParquetMetaData, head: &Head, n_checksums: usize, end: u64) -> bool {
     let groups = footer.row_groups();
     let is_within = |group: &RowGroupMetaData| {
-        let mut ranges = group.columns().iter().map(|column| column.byte_range());
-        ranges.all(|(start, length)| start.checked_add(length).is_some_and(|at| at <= end))
+        let mut columns = group.columns().iter();
+        columns.all(|column| range_of(column).is_some_and(|range| range.end <= end))
             && group.num_columns() == N_COLUMNS
             && (1..=GROUP_ROWS_MAX).contains(&rows_of(group))
     };
     groups.len() == n_checksums
         && groups.iter().all(is_within)
         && groups.iter().map(rows_of).sum::<usize>() == head.legs
+}
+
+/// Returns where a column lies, of which the library only says so if no number is negative.
+fn range_of(column: &ColumnChunkMetaData) -> Option<Range<u64>> {
+    let first_page = column.dictionary_page_offset();
+    let start = u64::try_from(first_page.unwrap_or(column.data_page_offset())).ok()?;
+    let length = u64::try_from(column.compressed_size()).ok()?;
+    Some(start..start.checked_add(length)?)
 }
 
 /// Reads a row group's checksums.

@@ -181,6 +181,61 @@ proptest! {
     }
 }
 
+/// Puts the footer's guard right after somebody changed what it guards.
+fn guarded(mut bytes: Vec<u8>) -> Bytes {
+    let tail_at = bytes.len() - 8;
+    let length = u32::from_le_bytes(bytes[tail_at..tail_at + 4].try_into().unwrap());
+    let footer_at = tail_at - usize::try_from(length).unwrap();
+    let guard = guard::guard(&bytes[footer_at..]);
+    bytes[footer_at - 16..footer_at].copy_from_slice(&guard);
+    bytes.into()
+}
+
+/// Puts the checksum of the column right that begins at `start` and is `length` bytes long.
+fn summed(mut bytes: Vec<u8>, sound: &Bytes, (start, length): (usize, usize)) -> Bytes {
+    let digits = |bytes: &[u8]| {
+        let sum = guard::checksum(&bytes[start..start + length]);
+        crate::page::hex(&sum.to_be_bytes())
+    };
+    let (old, new) = (digits(sound), digits(&bytes));
+    let mut places = bytes.windows(16);
+    let at = places.position(|place| place == old.as_bytes()).unwrap();
+    bytes[at..at + 16].copy_from_slice(new.as_bytes());
+    guarded(bytes)
+}
+
+proptest! {
+    /// Whoever forges a file may have what he wrote read, but nothing else.
+    #[test]
+    fn a_forged_footer_is_read_or_refused(
+        changes in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..4)
+    ) {
+        let sound = of_samples(&[1, 2, 3, 4, 5]);
+        let mut bytes = sound.to_vec();
+        let length = u32::from_le_bytes(bytes[bytes.len() - 8..][..4].try_into().unwrap());
+        let length = usize::try_from(length).unwrap();
+        let footer_at = bytes.len() - 8 - length;
+        for (at, byte) in changes {
+            bytes[footer_at + at.index(length)] = byte;
+        }
+        let _ = read(guarded(bytes));
+    }
+
+    #[test]
+    fn a_forged_column_is_read_or_refused(
+        column in 0..columns::N_COLUMNS,
+        changes in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..4)
+    ) {
+        let sound = of_samples(&[1, 2, 3, 4, 5, 6, 7, 8, 9]);
+        let (start, length) = Reader::open(sound.clone()).unwrap().place(0, column);
+        let mut bytes = sound.to_vec();
+        for (at, byte) in changes {
+            bytes[start + at.index(length)] = byte;
+        }
+        let _ = read(summed(bytes, &sound, (start, length)));
+    }
+}
+
 #[test]
 fn many_row_groups_come_back_and_only_what_was_asked_for_is_read() {
     let mut table = Table::default();

@@ -24,7 +24,7 @@ struct Study {
     variable: (&'static str, &'static str),
 }
 
-const STUDIES: [Study; 11] = [
+const STUDIES: [Study; 12] = [
     Study {
         name: "crash",
         package: "waitwise",
@@ -101,6 +101,13 @@ const STUDIES: [Study; 11] = [
         test: "quality",
         module: None,
         variable: ("WAITWISE_SEARCH_TENANTS", "50"),
+    },
+    Study {
+        name: "percentiles",
+        package: "waitwise-history",
+        test: "percentiles",
+        module: None,
+        variable: ("WAITWISE_PERCENTILE_GROUPS", "1000"),
     },
 ];
 

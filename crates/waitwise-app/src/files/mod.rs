@@ -11,7 +11,8 @@ pub use error::FilesError;
 pub(crate) use open::Queue;
 pub use open::{Input, Progress};
 pub use waitwise_history::breakdown::{
-    Dimension, Figures, HourOfWeek, Label, Question as Grouping, Row, Slot,
+    Dimension, Figure, Figures, HourOfWeek, Label, Question as Grouping, Row, Slot, Unwritable,
+    parquet,
 };
 pub use waitwise_history::overview;
 pub use waitwise_history::records::{Place, Tally, Trouble};

@@ -61,6 +61,54 @@ pub struct Figures {
     pub ordered: Ordered,
 }
 
+/// A figure that stands in a column of its own, in files for other tools.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Figure {
+    /// The mean wait, in milliseconds.
+    MeanWait,
+    /// The median of the waits, in milliseconds.
+    P50Wait,
+    /// What 90% of the waits are within, in milliseconds.
+    P90Wait,
+    /// What 99% of the waits are within, in milliseconds.
+    P99Wait,
+    /// The share of the abandoned, in 0.0..=1.0.
+    AbandonShare,
+}
+
+impl Figure {
+    /// All there are, in the order of their columns.
+    pub const ALL: [Figure; 5] = [
+        Figure::MeanWait,
+        Figure::P50Wait,
+        Figure::P90Wait,
+        Figure::P99Wait,
+        Figure::AbandonShare,
+    ];
+
+    /// Returns the name of its column.
+    pub fn name(self) -> &'static str {
+        match self {
+            Figure::MeanWait => "mean_wait_ms",
+            Figure::P50Wait => "p50_wait_ms",
+            Figure::P90Wait => "p90_wait_ms",
+            Figure::P99Wait => "p99_wait_ms",
+            Figure::AbandonShare => "abandon_share",
+        }
+    }
+
+    /// Returns its value; `None` if no wait has ended.
+    pub fn of(self, figures: &Figures) -> Option<f64> {
+        match self {
+            Figure::MeanWait => figures.mean_wait_ms(),
+            Figure::P50Wait => figures.wait_percentile_ms(500),
+            Figure::P90Wait => figures.wait_percentile_ms(900),
+            Figure::P99Wait => figures.wait_percentile_ms(990),
+            Figure::AbandonShare => figures.abandon_share(),
+        }
+    }
+}
+
 impl Group {
     pub(crate) fn add(&mut self, visit: &Visit<'_>, question: &Question) {
         let counts = &mut self.counts;

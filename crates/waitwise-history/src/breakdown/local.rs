@@ -1,5 +1,7 @@
 //! Local hours and days, without asking the time zone for each visit.
 
+use std::fmt;
+
 use jiff::civil::{Date, Weekday};
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
@@ -37,6 +39,15 @@ impl HourOfWeek {
     /// Returns the hour at which it begins, 0..=23.
     pub fn hour(self) -> u8 {
         self.0 % 24
+    }
+}
+
+/// Writes `Mon 09`.
+impl fmt::Display for HourOfWeek {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let weekday = format!("{:?}", self.weekday());
+        let short = weekday.get(..3).unwrap_or_default();
+        write!(f, "{short} {:02}", self.hour())
     }
 }
 

@@ -3,6 +3,7 @@
 //! One pass, in memory that depends on the number of groups alone. Counts and sums are integers, and percentiles come from
 //! sketches ([`crate::sketch`]), so breakdowns of parts of the visits can be merged in any order: the rows are the same.
 
+mod file;
 mod group;
 mod hash;
 mod local;
@@ -11,8 +12,9 @@ mod names;
 use jiff::tz::TimeZone;
 use waitwise_model::{Coded, Ending, Visit};
 
-pub use self::group::Figures;
+pub use self::file::{Unwritable, parquet};
 pub(crate) use self::group::Group;
+pub use self::group::{Figure, Figures};
 use self::hash::Map;
 pub(crate) use self::local::{Clock, day as local_day};
 pub use self::local::{HourOfWeek, Slot};
@@ -35,6 +37,20 @@ pub enum Dimension {
     HourOfWeek,
     /// The local day on which the queue was entered.
     Day,
+}
+
+impl Dimension {
+    /// Returns the name of its column.
+    pub fn name(self) -> &'static str {
+        match self {
+            Dimension::Queue => "queue",
+            Dimension::Skill => "skill",
+            Dimension::WrapUp => "wrap_up",
+            Dimension::Media => "media",
+            Dimension::HourOfWeek => "hour_of_week",
+            Dimension::Day => "day",
+        }
+    }
 }
 
 /// How visits are broken down.

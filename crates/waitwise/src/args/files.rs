@@ -46,7 +46,7 @@ pub(crate) struct FilesArgs {
     /// Keep every wait instead of counting long lists in buckets: percentiles are exact, memory grows with the files
     #[arg(long, requires = "records")]
     pub(crate) exact: bool,
-    /// Read records on this many threads [default: one for each core]
+    /// Read conversation records or facts on this many threads; call records are read on one [default: one for each core]
     #[arg(long, value_name = "N", requires = "records")]
     pub(crate) threads: Option<NonZeroUsize>,
     /// Fail if more than this share of the records cannot be used, in percent
@@ -84,8 +84,10 @@ pub(crate) enum AnalyzeFormat {
     Text,
     /// For programs, in a versioned shape
     Json,
-    /// Rows of figures; for files alone
+    /// Rows of figures; for files and facts alone
     Csv,
+    /// The same rows as a Parquet file, which a terminal cannot show
+    Parquet,
 }
 
 /// What `analyze --help` teaches.
@@ -96,5 +98,6 @@ A visit to a queue counts when its wait has ended: it was answered, abandoned, o
 
   waitwise analyze --input calls.csv.gz --mapping our-switch.toml --html calls.html
   waitwise analyze --input january.ndjson --output csv
+  waitwise analyze --input january.ndjson --output parquet >january.parquet
   waitwise analyze --input *.ndjson --group-by queue,hour-of-week --time-zone Europe/Dublin
   zcat january.ndjson.gz | waitwise analyze --input - --group-by skill --output json";

@@ -19,15 +19,19 @@ pub(crate) async fn run(args: AnalyzeArgs, file: &File) -> Result<(), Failure> {
     if !args.files.input.is_empty() {
         return files::run(&args.files, args.output, args.top);
     }
+    let is_for_people = match args.output {
+        AnalyzeFormat::Text => true,
+        AnalyzeFormat::Json => false,
+        AnalyzeFormat::Csv | AnalyzeFormat::Parquet => {
+            return Err(Failure::usage("csv and parquet are for files and facts")
+                .hint("name files with --input, a history with --facts, or write --output json"));
+        }
+    };
     let asking = Asking::new(file, &args.host, &args.question, &args.place)?;
     let analysis = analyze(&asking.gathered().await?, &asking.question)?;
-    match args.output {
-        AnalyzeFormat::Csv => {
-            return Err(Failure::usage("csv is for files")
-                .hint("name them with --input, or write --output json"));
-        }
-        AnalyzeFormat::Text => output::answer(&output::analysis::text(&analysis, args.top)),
-        AnalyzeFormat::Json => output::json::answer(&output::json::AnalysisShape::of(&analysis)),
+    match is_for_people {
+        true => output::answer(&output::analysis::text(&analysis, args.top)),
+        false => output::json::answer(&output::json::AnalysisShape::of(&analysis)),
     }
     Ok(())
 }

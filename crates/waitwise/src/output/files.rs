@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use serde::Serialize;
 use waitwise_app::files::{
-    Asked, Dimension, Figures, FilesAnalysis, Input, Label, Row, Slot, Tally,
+    Asked, Dimension, Figure, Figures, FilesAnalysis, Input, Label, Row, Slot, Tally,
 };
 
 use super::number::{count, percent, secs};
@@ -14,10 +14,11 @@ use super::table::{Align, Column, more, table};
 pub(crate) fn csv(by: &[Dimension], rows: &[Row]) -> String {
     let mut text = String::new();
     for dimension in by {
-        text.push_str(column(*dimension));
+        text.push_str(dimension.name());
         text.push(',');
     }
-    text.push_str("count,mean_wait_ms,p50_wait_ms,p90_wait_ms,p99_wait_ms,abandon_share\n");
+    let figures = Figure::ALL.map(Figure::name);
+    let _ = writeln!(text, "count,{}", figures.join(","));
     for row in rows {
         for label in &row.labels {
             push_field(&mut text, &label_text(label));
@@ -25,16 +26,9 @@ pub(crate) fn csv(by: &[Dimension], rows: &[Row]) -> String {
         }
         let figures = &row.figures;
         let _ = write!(text, "{}", figures.waits);
-        let numbers = [
-            figures.mean_wait_ms(),
-            figures.wait_percentile_ms(500),
-            figures.wait_percentile_ms(900),
-            figures.wait_percentile_ms(990),
-            figures.abandon_share(),
-        ];
-        for number in numbers {
+        for figure in Figure::ALL {
             text.push(',');
-            if let Some(number) = number {
+            if let Some(number) = figure.of(figures) {
                 let _ = write!(text, "{number}");
             }
         }
@@ -52,27 +46,12 @@ fn push_field(text: &mut String, field: &str) {
     }
 }
 
-fn column(dimension: Dimension) -> &'static str {
-    match dimension {
-        Dimension::Queue => "queue",
-        Dimension::Skill => "skill",
-        Dimension::WrapUp => "wrap_up",
-        Dimension::Media => "media",
-        Dimension::HourOfWeek => "hour_of_week",
-        Dimension::Day => "day",
-    }
-}
-
 /// Writes what groups have in common: `Mon 09` for an hour of the week, `2026-03-02` for a day.
 fn label_text(label: &Label) -> String {
     match label {
         Label::Text(text) => text.as_deref().unwrap_or_default().to_owned(),
         Label::Slot(Slot::Day(day)) => day.map_or_else(String::new, |day| day.to_string()),
-        Label::Slot(Slot::Hour(hour)) => {
-            let weekday = format!("{:?}", hour.weekday());
-            let short = weekday.get(..3).unwrap_or_default();
-            format!("{short} {:02}", hour.hour())
-        }
+        Label::Slot(Slot::Hour(hour)) => hour.to_string(),
     }
 }
 
@@ -87,7 +66,7 @@ pub(crate) fn text(asked: &Asked, analysis: &FilesAnalysis, top: usize) -> Strin
     let by = &asked.grouping.by;
     let mut columns: Vec<_> = by
         .iter()
-        .map(|dimension| Column(column(*dimension), Align::Left))
+        .map(|dimension| Column(dimension.name(), Align::Left))
         .collect();
     columns.extend([
         Column("visits", Align::Right),
@@ -186,7 +165,7 @@ impl AnswerShape {
                 .zip(&row.labels)
                 .map(|(dimension, label)| {
                     (
-                        column(*dimension),
+                        dimension.name(),
                         Some(label_text(label)).filter(|text| !text.is_empty()),
                     )
                 })
@@ -195,7 +174,7 @@ impl AnswerShape {
         };
         AnswerShape {
             version: 1,
-            group_by: by.iter().map(|dimension| column(*dimension)).collect(),
+            group_by: by.iter().map(|dimension| dimension.name()).collect(),
             target_ms: asked.grouping.target_ms,
             records: tally.records,
             refused_records: tally.refused_records,

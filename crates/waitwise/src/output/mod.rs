@@ -33,6 +33,17 @@ pub(crate) fn answer(text: &str) {
         .and_then(|()| stdout.flush());
 }
 
+/// Writes an answer that is no text to stdout. A reader that has seen enough is no failure; anything else is, since nobody
+/// would see that a file is cut off.
+pub(crate) fn answer_bytes(bytes: &[u8]) -> io::Result<()> {
+    let mut stdout = io::stdout().lock();
+    let written = stdout.write_all(bytes).and_then(|()| stdout.flush());
+    written.or_else(|error| match error.kind() == io::ErrorKind::BrokenPipe {
+        true => Ok(()),
+        false => Err(error),
+    })
+}
+
 /// Writes one line of an answer to stdout.
 pub(crate) fn answer_line(text: &str) {
     answer(&format!("{text}\n"));

@@ -13,6 +13,7 @@ mod history;
 mod hostile;
 mod init;
 mod job;
+mod parquet;
 mod platform_job;
 mod reads;
 mod rules;

@@ -1,5 +1,6 @@
 //! `waitwise analyze --input`
 
+use std::io::IsTerminal as _;
 use std::num::NonZeroUsize;
 use std::path::Path;
 
@@ -18,9 +19,7 @@ use crate::output;
 use crate::output::progress::{Progress, Reading};
 
 pub(super) fn run(args: &FilesArgs, format: AnalyzeFormat, top: usize) -> Result<(), Failure> {
-    if let Some(path) = &args.html {
-        check_folder(path)?;
-    }
+    check_output(args, format)?;
     let asked = asked(args, format)?;
     let analysis = Reading::of(&asked.inputs, |progress| files::analyze(&asked, progress));
     let analysis = analysis.map_err(|error| unusable(&asked.inputs, error.into()))?;
@@ -35,6 +34,7 @@ pub(super) fn run_facts(
     format: AnalyzeFormat,
     top: usize,
 ) -> Result<(), Failure> {
+    check_output(args, format)?;
     let asked = asked(args, format)?;
     let progress = Progress::start();
     progress.say("reading facts");
@@ -55,6 +55,7 @@ fn answer(
         output::note(&format!("wrote {}", path.display()));
     }
     output::answer(&match (format, &analysis.overview) {
+        (AnalyzeFormat::Parquet, _) => return answer_parquet(asked, analysis),
         (AnalyzeFormat::Csv, _) => output::files::csv(&asked.grouping.by, &analysis.rows),
         (AnalyzeFormat::Json, _) => output::files::json(asked, analysis),
         (AnalyzeFormat::Text, Some(overview)) if !asked.wanted.rows => {
@@ -63,6 +64,28 @@ fn answer(
         (AnalyzeFormat::Text, _) => output::files::text(asked, analysis, top),
     });
     Ok(())
+}
+
+fn answer_parquet(asked: &Asked, analysis: &FilesAnalysis) -> Result<(), Failure> {
+    const FAILED: &str = "cannot write the answer";
+    let failed = |error| Failure::new(ErrorKind::Failed, FAILED).because(error);
+    let bytes = files::parquet(&asked.grouping.by, &analysis.rows).map_err(failed)?;
+    output::answer_bytes(&bytes)
+        .map_err(|error| Failure::new(ErrorKind::Failed, FAILED).because(error))
+}
+
+/// Checks before the work that the page has a folder, and that what is no text does not go to a terminal.
+fn check_output(args: &FilesArgs, format: AnalyzeFormat) -> Result<(), Failure> {
+    if let Some(path) = &args.html {
+        check_folder(path)?;
+    }
+    match format == AnalyzeFormat::Parquet && std::io::stdout().is_terminal() {
+        false => Ok(()),
+        true => Err(
+            Failure::usage("a Parquet file is no text, and would go to the terminal")
+                .hint("write it into a file: --output parquet >answer.parquet"),
+        ),
+    }
 }
 
 fn asked(args: &FilesArgs, format: AnalyzeFormat) -> Result<Asked, Failure> {
@@ -147,7 +170,7 @@ fn dimensions(args: &FilesArgs, format: AnalyzeFormat) -> Result<Vec<Dimension>,
     Ok(match (dimensions.is_empty(), format) {
         (false, _) => dimensions,
         (true, AnalyzeFormat::Text) => vec![Dimension::Queue, Dimension::Skill],
-        (true, AnalyzeFormat::Json | AnalyzeFormat::Csv) => {
+        (true, AnalyzeFormat::Json | AnalyzeFormat::Csv | AnalyzeFormat::Parquet) => {
             vec![Dimension::Queue, Dimension::Skill, Dimension::WrapUp]
         }
     })

@@ -8,6 +8,7 @@
 //!
 //! `docs/facts-format.md` is the description for others.
 
+mod checked;
 pub mod columns;
 mod guard;
 mod pages;

@@ -231,11 +231,11 @@ fn data(page: Page, expected: Encoding) -> Result<Data, FactsError> {
 }
 
 /// What is left of a page.
-struct Values<'a>(&'a [u8]);
+pub(super) struct Values<'a>(pub(super) &'a [u8]);
 
 impl Values<'_> {
     /// Reads levels of one bit: four bytes with the length, and as many bytes of them.
-    fn levels(&mut self, n: usize, into: &mut Vec<u32>) -> Option<()> {
+    pub(super) fn levels(&mut self, n: usize, into: &mut Vec<u32>) -> Option<()> {
         let (length, rest) = self.0.split_first_chunk::<4>()?;
         let length = usize::try_from(u32::from_le_bytes(*length)).ok()?;
         let (levels, rest) = rest.split_at_checked(length)?;
@@ -319,7 +319,7 @@ fn unpack(packed: &[u8], width: u8, n: usize, into: &mut Vec<u32>) {
 }
 
 /// Reads a number of seven bits a byte.
-fn varint(bytes: &[u8]) -> Option<(u64, &[u8])> {
+pub(super) fn varint(bytes: &[u8]) -> Option<(u64, &[u8])> {
     let mut number = 0;
     for (idx, byte) in bytes.iter().enumerate().take(9) {
         number |= u64::from(byte & 0x7f) << (7 * idx);

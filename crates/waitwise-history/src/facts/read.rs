@@ -15,6 +15,7 @@ use parquet::file::reader::{ChunkReader, Length};
 use parquet::file::serialized_reader::SerializedPageReader;
 use waitwise_model::{Coded, Ending, QueueId, Visit};
 
+use super::checked::Checked;
 use super::columns::{Column, Columns, N_COLUMNS, SCHEMA};
 use super::guard::{Footer, checksum, footer};
 use super::pages::{self, ListColumn, NOTHING, TextColumn};
@@ -229,7 +230,8 @@ impl<F: ChunkReader> Group<'_, F> {
         into: &mut Vec<T::T>,
     ) -> Result<usize, FactsError> {
         let about = self.group.column(column as usize).column_descr_ptr();
-        let mut reader = ColumnReaderImpl::<T>::new(about, self.pages(column)?);
+        let pages = Checked::new(self.pages(column)?, column);
+        let mut reader = ColumnReaderImpl::<T>::new(about, Box::new(pages));
         let (_, _, n_levels) = reader.read_records(self.n_rows, levels, None, into)?;
         Ok(n_levels)
     }

@@ -236,6 +236,23 @@ proptest! {
     }
 }
 
+/// The library would go on beyond the end of what it was to fill.
+#[test]
+fn a_page_that_claims_no_numbers_is_refused() {
+    let sound = of_samples(&[1, 2, 3, 4, 5, 6, 7, 8, 9]);
+    let place = Reader::open(sound.clone())
+        .unwrap()
+        .place(0, Column::Leg as usize);
+    let mut bytes = sound.to_vec();
+    // Blocks of 128 in 4 parts, then how many.
+    let head = [0x80, 0x01, 4, 9];
+    let column = &bytes[place.0..place.0 + place.1];
+    let at = column.windows(4).position(|window| window == head).unwrap();
+    bytes[place.0 + at + 3] = 0;
+    let error = read(summed(bytes, &sound, place)).unwrap_err();
+    assert!(matches!(error, FactsError::Parquet(_)), "{error}");
+}
+
 #[test]
 fn many_row_groups_come_back_and_only_what_was_asked_for_is_read() {
     let mut table = Table::default();

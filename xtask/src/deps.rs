@@ -17,6 +17,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("waitwise-wire", &["waitwise-model"]),
     ("waitwise-history", &["waitwise-model"]),
     ("waitwise-sim", &["waitwise-model"]),
+    ("waitwise-twin", &["waitwise-model", "waitwise-sim"]),
     ("waitwise-weights", &["waitwise-model", "waitwise-sim"]),
     ("waitwise-plan", &["waitwise-model"]),
     ("waitwise-client", &["waitwise-model", "waitwise-wire"]),
@@ -47,6 +48,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "waitwise-apply",
             "waitwise-sandbox",
             "waitwise-sim",
+            "waitwise-twin",
         ],
     ),
     ("waitwise", &["waitwise-app", "waitwise-sandbox"]),
@@ -68,6 +70,7 @@ const PURE: &[&str] = &[
     "waitwise-wire",
     "waitwise-history",
     "waitwise-sim",
+    "waitwise-twin",
     "waitwise-weights",
     "waitwise-plan",
 ];

@@ -16,6 +16,7 @@ use crate::call_records::CallRecordsError;
 use crate::files::FilesError;
 use crate::history::HistoryError;
 use crate::init::InitError;
+use crate::twin::TwinError;
 
 /// A use case that did not come to its end.
 #[derive(Debug, thiserror::Error)]
@@ -60,6 +61,9 @@ pub enum AppError {
     /// Files give no answer.
     #[error(transparent)]
     Files(#[from] FilesError),
+    /// The twin gives no prediction.
+    #[error(transparent)]
+    Twin(#[from] TwinError),
     /// The tenant cannot be set up.
     #[error(transparent)]
     Init(#[from] InitError),
@@ -147,6 +151,7 @@ impl AppError {
             AppError::History(error) => history_kind(error),
             AppError::CallRecords(error) => error.kind(),
             AppError::Files(error) => error.kind(),
+            AppError::Twin(error) => error.kind(),
             AppError::Init(error) => error.kind(),
             AppError::Apply(ApplyError::Read { source, .. })
                 if matches!(
@@ -199,6 +204,7 @@ impl AppError {
             AppError::History(error) => error.hints(),
             AppError::CallRecords(error) => error.hints(),
             AppError::Files(error) => error.hints(),
+            AppError::Twin(error) => error.hints(),
             AppError::Init(error) => error.hints(),
             AppError::Apply(error) => error.hints(),
             AppError::Refused(Refusal::SkillNotActive { .. }) => one(

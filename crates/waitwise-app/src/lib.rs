@@ -14,6 +14,7 @@
 //! | read call records of other systems | [`call_records`] |
 //! | who waits now, and who is next | [`explain::explain`] |
 //! | what waits a described centre has | [`sim`] |
+//! | what would other weights do | [`twin::what_if`], how far to believe it [`twin::judge`] |
 //! | what stands in the way of all that | [`doctor::examine`] |
 //! | all of it against the sandbox | [`demo::demo`] |
 
@@ -29,6 +30,7 @@ pub mod gather;
 pub mod history;
 pub mod init;
 pub mod planning;
+pub mod twin;
 mod warnings;
 
 pub use error::{AppError, ErrorKind};

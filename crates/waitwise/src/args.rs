@@ -6,6 +6,7 @@ mod init;
 mod lever;
 mod sandbox;
 mod simulate;
+mod twin;
 
 use std::path::PathBuf;
 
@@ -18,6 +19,7 @@ pub(crate) use self::init::*;
 pub(crate) use self::lever::*;
 pub(crate) use self::sandbox::*;
 pub(crate) use self::simulate::*;
+pub(crate) use self::twin::*;
 
 /// Cuts queue waits in Genesys Cloud contact centres by tuning how much weight each skill gets,
 /// from the centre's own history.
@@ -112,8 +114,11 @@ pub(crate) enum Command {
     History(HistoryCommand),
     /// Serve a fake tenant with a live simulated contact centre, on this machine only; or write its history to a file
     Sandbox(SandboxArgs),
-    /// Predict the waits of a contact centre that a model file describes
+    /// Predict the waits of a contact centre: of one that a model file describes, or, from its history, under other weights
+    #[command(after_help = SIMULATE_HELP)]
     Simulate(SimulateArgs),
+    /// Hold the twin against the past: fit it to all but the last days of a history, and compare those with what it predicts
+    Backtest(BacktestArgs),
     /// Show who waits in a queue now, who will be answered first, and why; writes nothing
     Explain(ExplainArgs),
     /// Propose settings for a queue of the published platform; writes nothing there but, if told to, an empty data table
@@ -536,6 +541,12 @@ pub(crate) enum SchemaOf {
     Doctor,
     /// `sandbox export --output json`
     SandboxExport,
+    /// `simulate --weights --output json`
+    Prediction,
+    /// `backtest --output json`
+    Backtest,
+    /// A file of weights, as `simulate --weights` reads it
+    Weights,
     /// `demo --output json`
     Demo,
     /// The model file of `simulate`

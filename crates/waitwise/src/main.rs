@@ -60,6 +60,7 @@ async fn run(cli: Cli) -> Result<(), Failure> {
             Ok(())
         }
         Command::Simulate(args) => commands::simulate::run(&args),
+        Command::Backtest(args) => commands::backtest::run(&args),
         Command::Completions(args) => {
             commands::completions::run(&args);
             Ok(())

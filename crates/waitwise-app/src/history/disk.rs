@@ -14,9 +14,9 @@ use std::io::{self, BufWriter, Write as _};
 use std::path::{Path, PathBuf};
 
 use jiff::civil::Date;
-use waitwise_history::facts::{self, Columns, Of};
+use waitwise_history::facts::{self, Batch, Columns, Of};
 use waitwise_history::{FactsError, Head, Part, Reader, Row, Table};
-use waitwise_model::QueueId;
+use waitwise_model::{QueueId, Visit};
 
 use super::error::HistoryError;
 use super::folder::{queue_folder, queue_of};
@@ -147,6 +147,30 @@ impl History {
         let path = self.facts_path(queue, day);
         reader.for_each(wanted, take).map_err(unusable(&path))?;
         Ok(Some(reader.head().clone()))
+    }
+
+    /// Hands each visit of a queue's day to `take`, with the wanted columns; none if there is no such day.
+    ///
+    /// # Errors
+    /// As [`History::read_day`].
+    pub(crate) fn read_visits(
+        &self,
+        queue: &QueueId,
+        day: Date,
+        wanted: Columns,
+        batch: &mut Batch,
+        mut take: impl FnMut(&Visit<'_>),
+    ) -> Result<(), HistoryError> {
+        let Some(mut reader) = self.reader(queue, day)? else {
+            return Ok(());
+        };
+        let mut read = || -> Result<(), FactsError> {
+            while reader.next_batch(wanted, batch)? {
+                batch.view()?.visits().for_each(|visit| take(&visit));
+            }
+            Ok(())
+        };
+        read().map_err(unusable(&self.facts_path(queue, day)))
     }
 
     /// Returns a reader of a queue's day; `None` if there is none.

@@ -2,6 +2,7 @@
 
 pub(crate) mod analyze;
 pub(crate) mod apply;
+pub(crate) mod backtest;
 pub(crate) mod changes;
 pub(crate) mod completions;
 pub(crate) mod demo;
@@ -17,6 +18,7 @@ pub(crate) mod run;
 pub(crate) mod sandbox;
 pub(crate) mod schema;
 pub(crate) mod simulate;
+mod weights_file;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;

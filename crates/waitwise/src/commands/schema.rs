@@ -8,6 +8,7 @@ use waitwise_app::sim::file::ModelShape;
 use super::plan::NoPlanShape;
 use super::run::RunShape;
 use super::sandbox::ExportShape;
+use super::weights_file::WeightsFile;
 use crate::args::{SchemaArgs, SchemaOf};
 use crate::output::call_records::RehearsalShape;
 use crate::output::change::AppliedShape;
@@ -22,6 +23,7 @@ use crate::output::json::{self, AnalysisShape};
 use crate::output::kept::ListedShape;
 use crate::output::pruned::PrunedShape;
 use crate::output::simulation::SimulationShape;
+use crate::output::twin::{BacktestShape, PredictionShape};
 use crate::settings::File;
 
 pub(crate) fn run(args: &SchemaArgs) {
@@ -44,6 +46,9 @@ pub(crate) fn run(args: &SchemaArgs) {
         SchemaOf::Init => of::<InitShape>(),
         SchemaOf::Doctor => of::<DoctorShape>(),
         SchemaOf::SandboxExport => of::<ExportShape>(),
+        SchemaOf::Prediction => of::<PredictionShape>(),
+        SchemaOf::Backtest => of::<BacktestShape>(),
+        SchemaOf::Weights => read::<WeightsFile>(),
         SchemaOf::Demo => of::<DemoShape>(),
         SchemaOf::Model => read::<ModelShape>(),
         SchemaOf::Simulation => of::<SimulationShape>(),

@@ -21,8 +21,21 @@ const DAYS_DEFAULT: u64 = 200;
 /// A single long replication is cut into so many batches, so that it has an interval too.
 const BATCHES: u32 = 30;
 
+mod what_if;
+
+pub(super) use what_if::{judging, zone};
+
 pub(crate) fn run(args: &SimulateArgs) -> Result<(), Failure> {
-    let described = read(&args.model)?;
+    match (&args.model, &args.facts) {
+        (Some(model), _) => simulate(model, args),
+        (None, Some(facts)) => what_if::run(facts, args),
+        // The command line asks for one of the two.
+        (None, None) => Err(Failure::usage("--model or --facts names the centre")),
+    }
+}
+
+fn simulate(model: &Path, args: &SimulateArgs) -> Result<(), Failure> {
+    let described = read(model)?;
     let plan = plan(args, &described)?;
     let progress = Progress::start();
     let mut collector = Collector::new(plan.replications, &args.quantiles);
@@ -75,10 +88,7 @@ fn read(path: &Path) -> Result<Described, Failure> {
 
 fn plan(args: &SimulateArgs, described: &Described) -> Result<Plan, Failure> {
     let closes = described.model.spec().calendar.day_secs.is_some();
-    let threads = args.threads.map_or_else(
-        || available_parallelism().map_or(1, usize::from),
-        usize::from,
-    );
+    let threads = threads(args.threads);
     let default = if closes {
         DAYS_DEFAULT
     } else {
@@ -97,6 +107,14 @@ fn plan(args: &SimulateArgs, described: &Described) -> Result<Plan, Failure> {
         extent,
         threads,
     })
+}
+
+/// As many as were asked for, or as there are cores.
+pub(super) fn threads(asked: Option<u16>) -> usize {
+    asked.map_or_else(
+        || available_parallelism().map_or(1, usize::from),
+        usize::from,
+    )
 }
 
 fn day(args: &SimulateArgs) -> Result<Extent, Failure> {

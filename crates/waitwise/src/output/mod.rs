@@ -21,6 +21,7 @@ pub(crate) mod pruned;
 pub(crate) mod settings_file;
 pub(crate) mod simulation;
 pub(crate) mod table;
+pub(crate) mod twin;
 pub(crate) mod visits;
 
 use std::io::{self, Write};

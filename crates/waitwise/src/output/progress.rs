@@ -8,6 +8,7 @@ use waitwise_app::changing::ApplyProgress;
 use waitwise_app::files::{self, Input};
 use waitwise_app::gather::Event;
 use waitwise_app::history;
+use waitwise_app::twin::Stage;
 use waitwise_sandbox::export::{Exported, Extent};
 
 /// A line that tells what is going on.
@@ -33,6 +34,17 @@ impl Progress {
     /// Tells how much is done, in the spinner's line only.
     pub(crate) fn count(&self, doing: &str, done: u64, of: u64) {
         self.0.set_message(format!("{doing}: {done} of {of}"));
+    }
+
+    /// Tells how far the twin is.
+    pub(crate) fn twin(&self, stage: Stage, done: u64, of: u64) {
+        let doing = match stage {
+            Stage::Reading => "reading facts",
+            Stage::Judging => "holding the twin against the past",
+            Stage::Predicting => "simulating the days to come",
+            Stage::Varying => "simulating more and fewer callers and agents",
+        };
+        self.count(doing, done, of);
     }
 
     /// Tells about reading.

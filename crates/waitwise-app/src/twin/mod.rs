@@ -1,0 +1,377 @@
+//! The twin: what other weights would do, asked of the history on disk.
+//!
+//! Start at [`what_if`]. A history is read once ([`read`]), its centre is fitted and held against its own last days
+//! ([`judge`]); only a twin that is like the centre is asked.
+
+mod error;
+mod weights;
+
+use std::path::PathBuf;
+
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+use waitwise_history::facts::{Batch, Column, Columns};
+use waitwise_model::{QueueId, Window};
+use waitwise_twin::backtest::{self, Backtest, Trial};
+use waitwise_twin::fit::{Fit, Line, Supposed, Told};
+use waitwise_twin::predict::{self, Prediction};
+use waitwise_twin::seen::{Collector, Seen};
+
+pub use self::error::TwinError;
+pub use self::weights::WeightSet;
+pub use waitwise_twin::Cores;
+pub use waitwise_twin::{backtest as trial, fit, outcome, predict as prediction};
+
+use crate::error::AppError;
+use crate::history::{History, HistoryError};
+
+/// A skill with fewer visits than this tells too little of itself.
+pub const VISITS_MIN: usize = 300;
+/// The bound of a backtest's error unless told otherwise: by so much of the real mean wait.
+pub const ERROR_MAX_DEFAULT: f64 = 0.35;
+/// So many of the last days a backtest predicts unless told otherwise.
+pub const HELD_OUT_DEFAULT: usize = 14;
+
+/// How a twin is judged.
+#[derive(Clone, Copy, Debug)]
+pub struct Judging {
+    /// How many of the last days are predicted from those before.
+    pub held_out: usize,
+    /// How often these days are simulated, at least 20.
+    pub futures: u64,
+    /// A wait within which an answer counts for the service level, in seconds.
+    pub target_secs: f64,
+    /// Of everything random.
+    pub seed: u64,
+}
+
+/// What is asked of the twin.
+#[derive(Clone, Debug)]
+pub struct Asked {
+    /// Weights move this queue's callers alone; `None`: those of all queues.
+    pub queue: Option<QueueId>,
+    /// The weights in force, now and in the history.
+    pub present: WeightSet,
+    /// Other ones.
+    pub proposed: WeightSet,
+    /// For how many days after the history.
+    pub days: usize,
+    /// How many futures are simulated as fitted, and as many again with laws drawn anew. At least 20.
+    pub futures: u64,
+    /// How the twin is judged first.
+    pub judging: Judging,
+    /// By how much a backtest may mispredict mean waits, as a share of them.
+    pub error_max: f64,
+    /// Answer whatever the history's length and the backtest's error.
+    pub is_forced: bool,
+}
+
+/// An answer.
+#[derive(Clone, Debug)]
+pub struct Answer {
+    /// What it rests on.
+    pub basis: Basis,
+    /// How like the centre the twin is; `None` if the history is too short to tell, and the answer was forced.
+    pub backtest: Option<Backtest>,
+    /// The first day of the prediction.
+    pub first: Date,
+    /// What the change does.
+    pub prediction: Prediction,
+    /// What it does if something is other than it was.
+    pub sensitivity: Vec<(Variant, Prediction)>,
+    /// What kept the answer from being given, had it not been forced.
+    pub doubts: Vec<String>,
+}
+
+/// What an answer rests on.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Basis {
+    /// The history's first day and last.
+    pub days: (Date, Date),
+    /// How many days these are.
+    pub n_days: usize,
+    /// How many of them nobody called on: the centre was closed, or the history lacks them.
+    pub n_empty_days: usize,
+    /// Visits.
+    pub n_visits: usize,
+    /// Visits that could not be used, since nothing tells how they ended.
+    pub n_untold: usize,
+    /// Agents who answered.
+    pub n_agents: usize,
+    /// Whether staffing was told rather than inferred from work.
+    pub staffing_is_told: bool,
+}
+
+/// Something that may be other than it was.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Variant {
+    /// A tenth fewer callers.
+    LessLoad,
+    /// A tenth more callers.
+    MoreLoad,
+    /// One agent fewer at any time, of the largest group.
+    OneAgentFewer,
+}
+
+impl Variant {
+    const ALL: [Variant; 3] = [Variant::LessLoad, Variant::MoreLoad, Variant::OneAgentFewer];
+
+    fn supposed(self) -> Supposed {
+        let nothing = Supposed::NOTHING;
+        match self {
+            Variant::LessLoad => Supposed {
+                load: 0.9,
+                ..nothing
+            },
+            Variant::MoreLoad => Supposed {
+                load: 1.1,
+                ..nothing
+            },
+            Variant::OneAgentFewer => Supposed {
+                fewer_agents: 1,
+                ..nothing
+            },
+        }
+    }
+}
+
+/// Where a question is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stage {
+    /// Reading facts: done and all, in files.
+    Reading,
+    /// Holding the twin against the past, in futures.
+    Judging,
+    /// Simulating the days to come, in futures.
+    Predicting,
+    /// The same with something other than it was, in futures.
+    Varying,
+}
+
+/// Is told how much of a stage is done, and of how much.
+pub type Progress<'a> = &'a (dyn Fn(Stage, u64, u64) + Sync);
+
+/// Reads all facts of a history, by the local days of `zone`.
+///
+/// # Errors
+/// There are no facts, or a file of them cannot be used.
+pub fn read(history: &History, zone: &TimeZone, progress: Progress<'_>) -> Result<Seen, AppError> {
+    const COLUMNS: Columns = Columns::NONE
+        .with(Column::QueueId)
+        .with(Column::Skills)
+        .with(Column::OfferedAt)
+        .with(Column::Outcome)
+        .with(Column::WaitMs)
+        .with(Column::HandleMs)
+        .with(Column::AgentKey);
+    let mut files: Vec<(QueueId, Date)> = Vec::new();
+    for queue in history.queues()? {
+        let days = history.days(&queue)?;
+        files.extend(days.into_iter().map(|day| (queue.clone(), day)));
+    }
+    let nothing = || HistoryError::Empty {
+        dir: PathBuf::from(history.dir()),
+    };
+    let window = window(&files, history)?.ok_or_else(nothing)?;
+    let mut collector = Collector::new(window, zone.clone());
+    let mut batch = Batch::default();
+    for (number, (queue, day)) in (0..).zip(&files) {
+        (progress)(Stage::Reading, number, files.len() as u64);
+        history.read_visits(queue, *day, COLUMNS, &mut batch, |visit| {
+            collector.add(visit);
+        })?;
+    }
+    Ok(collector.finish())
+}
+
+/// From the first day's beginning to the last one's end, or to where its facts reach if they say so.
+fn window(files: &[(QueueId, Date)], history: &History) -> Result<Option<Window>, AppError> {
+    let (Some(first), Some(last)) = (
+        files.iter().map(|(_, day)| *day).min(),
+        files.iter().map(|(_, day)| *day).max(),
+    ) else {
+        return Ok(None);
+    };
+    let mut to = None;
+    for (queue, day) in files.iter().filter(|(_, day)| *day == last) {
+        if let Some(head) = history.head(queue, *day)? {
+            let covered = head.coverage.to;
+            let is_told = head.coverage.from < covered;
+            to = std::cmp::max(to, is_told.then_some(covered));
+        }
+    }
+    let begins = |day: Date| day.to_zoned(TimeZone::UTC).map(|at| at.timestamp()).ok();
+    let end = last.tomorrow().ok().and_then(begins);
+    Ok(begins(first)
+        .zip(to.or(end))
+        .map(|(from, to)| Window { from, to }))
+}
+
+/// Holds the twin against the last days of a history.
+///
+/// # Errors
+/// Too little is left to fit to, or the fitted centre cannot be simulated.
+pub fn judge(
+    seen: &Seen,
+    present: &WeightSet,
+    queue: Option<&QueueId>,
+    judging: &Judging,
+    cores: Cores<'_>,
+) -> Result<Backtest, TwinError> {
+    let trial = Trial {
+        held_out: judging.held_out,
+        head_start_secs: &|key| present.head_start_secs(key, queue),
+        target_secs: judging.target_secs,
+        futures: judging.futures,
+        seed: judging.seed,
+    };
+    Ok(backtest::backtest(seen, Told::default(), trial, cores)?)
+}
+
+/// Says what other weights would do.
+///
+/// # Errors
+/// [`TwinError::Thin`] and [`TwinError::Unlike`] unless forced; the history tells nothing, or cannot be simulated.
+pub fn what_if(
+    seen: &Seen,
+    asked: &Asked,
+    threads: usize,
+    progress: Progress<'_>,
+) -> Result<Answer, TwinError> {
+    let told = |stage: Stage| move |done: u64, of: u64| (progress)(stage, done, of);
+    let fit = Fit::of(seen, Told::default())?;
+    let basis = Basis::of(seen, &fit);
+    let mut doubts = Doubts {
+        is_forced: asked.is_forced,
+        told: Vec::new(),
+    };
+    doubts.raise(thin(&fit, asked))?;
+    let judging = told(Stage::Judging);
+    let cores = |progress| Cores { threads, progress };
+    let judged = judge(
+        seen,
+        &asked.present,
+        asked.queue.as_ref(),
+        &asked.judging,
+        cores(&judging),
+    );
+    let backtest = match judged {
+        Ok(backtest) => Some(backtest),
+        Err(error @ TwinError::Trial(backtest::TrialError::Fit { .. })) => {
+            doubts.raise(Some(error))?;
+            None
+        }
+        Err(error) => return Err(error),
+    };
+    doubts.raise(backtest.as_ref().and_then(|found| unlike(found, asked)))?;
+    let question = question(seen, &fit, asked);
+    let predicting = told(Stage::Predicting);
+    let prediction = predict::predict(&fit, seen, &question, cores(&predicting))?;
+    let varied = predict::Question {
+        futures: asked.futures.div_ceil(2),
+        ..question.clone()
+    };
+    let varying = told(Stage::Varying);
+    let vary = |variant: Variant| -> Result<(Variant, Prediction), TwinError> {
+        let fit = fit.supposing(variant.supposed());
+        let predicted = predict::predict(&fit, seen, &varied, cores(&varying))?;
+        Ok((variant, predicted))
+    };
+    Ok(Answer {
+        basis,
+        backtest,
+        first: question.first,
+        prediction,
+        sensitivity: Variant::ALL
+            .into_iter()
+            .map(vary)
+            .collect::<Result<_, _>>()?,
+        doubts: doubts.told,
+    })
+}
+
+fn question(seen: &Seen, fit: &Fit, asked: &Asked) -> predict::Question {
+    let secs = |set: &WeightSet| {
+        let classes = fit.classes.iter();
+        let queue = asked.queue.as_ref();
+        classes
+            .map(|class| set.head_start_secs(&class.key, queue))
+            .collect()
+    };
+    let last = seen.days.last().map(|day| day.date);
+    let next = last.and_then(|day| day.tomorrow().ok());
+    predict::Question {
+        // A fitted history has days, and none of them is the calendar's last.
+        first: next.unwrap_or(Date::ZERO),
+        days: asked.days,
+        present_secs: secs(&asked.present),
+        proposed_secs: secs(&asked.proposed),
+        target_secs: asked.judging.target_secs,
+        futures: asked.futures,
+        seed: asked.judging.seed,
+    }
+}
+
+/// What speaks against an answer: an error, or a warning if it is forced.
+struct Doubts {
+    is_forced: bool,
+    told: Vec<String>,
+}
+
+impl Doubts {
+    fn raise(&mut self, doubt: Option<TwinError>) -> Result<(), TwinError> {
+        match doubt {
+            None => Ok(()),
+            Some(doubt) if self.is_forced => {
+                self.told.push(doubt.with_causes());
+                Ok(())
+            }
+            Some(doubt) => Err(doubt),
+        }
+    }
+}
+
+/// Skills whose weights are to change must have been seen often enough.
+fn thin(fit: &Fit, asked: &Asked) -> Option<TwinError> {
+    let moves = |line: &Line| {
+        line.queue.is_some()
+            && line.classes.iter().any(|class| {
+                let key = &fit.classes[*class].key;
+                let queue = asked.queue.as_ref();
+                let secs = |set: &WeightSet| set.head_start_secs(key, queue);
+                (secs(&asked.present) - secs(&asked.proposed)).abs() > 0.0
+            })
+    };
+    let thin: Vec<(String, usize)> = fit
+        .lines()
+        .iter()
+        .filter(|line| moves(line) && fit.n_seen(line) < VISITS_MIN)
+        .map(|line| (line.skill.clone().unwrap_or_default(), fit.n_seen(line)))
+        .collect();
+    (!thin.is_empty()).then_some(TwinError::Thin { skills: thin })
+}
+
+fn unlike(backtest: &Backtest, asked: &Asked) -> Option<TwinError> {
+    let error = backtest.mean_wait_error();
+    (error > asked.error_max).then_some(TwinError::Unlike {
+        error,
+        bound: asked.error_max,
+        days: backtest.days,
+    })
+}
+
+impl Basis {
+    fn of(seen: &Seen, fit: &Fit) -> Basis {
+        let first = seen.days.first().map_or(Date::ZERO, |day| day.date);
+        let last = seen.days.last().map_or(Date::ZERO, |day| day.date);
+        Basis {
+            days: (first, last),
+            n_days: seen.days.len(),
+            n_empty_days: seen.days.iter().filter(|day| day.visits.is_empty()).count(),
+            n_visits: seen.visits().count(),
+            n_untold: seen.n_untold,
+            n_agents: seen.agents.len(),
+            staffing_is_told: fit.staffing_is_told,
+        }
+    }
+}

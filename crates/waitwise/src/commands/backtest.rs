@@ -1,0 +1,39 @@
+//! `waitwise backtest`
+
+use waitwise_app::AppError;
+use waitwise_app::history::History;
+use waitwise_app::model::QueueId;
+use waitwise_app::twin::{self, Cores, Stage};
+
+use super::simulate::{judging, threads, zone};
+use super::weights_file::{self, Named};
+use crate::args::{BacktestArgs, OutputFormat};
+use crate::failure::Failure;
+use crate::output;
+use crate::output::progress::Progress;
+use crate::output::twin::BacktestShape;
+
+pub(crate) fn run(args: &BacktestArgs) -> Result<(), Failure> {
+    let Named { set, names } = match &args.weights {
+        Some(path) => weights_file::read(path)?,
+        None => Named::none(),
+    };
+    let judging = judging(&args.twin, args.seed)?;
+    let zone = zone(&args.twin)?;
+    let queue = args.twin.queue.as_ref().map(QueueId::new);
+    let progress = Progress::start();
+    let told = |stage, done, of| progress.twin(stage, done, of);
+    let seen = twin::read(&History::at(&args.facts), &zone, &told)?;
+    let cores = Cores {
+        threads: threads(args.threads),
+        progress: &|done, of| told(Stage::Judging, done, of),
+    };
+    let found = twin::judge(&seen, &set, queue.as_ref(), &judging, cores).map_err(AppError::from);
+    drop(progress);
+    let found = found?;
+    match args.output.format {
+        OutputFormat::Text => output::answer(&output::twin::backtest(&found, &judging, &names)),
+        OutputFormat::Json => output::json::answer(&BacktestShape::of(&found, &names)),
+    }
+    Ok(())
+}

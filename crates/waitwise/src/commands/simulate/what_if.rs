@@ -1,0 +1,73 @@
+//! `waitwise simulate --facts DIR --weights PRESENT,PROPOSED`
+
+use std::path::Path;
+
+use jiff::tz::TimeZone;
+use waitwise_app::AppError;
+use waitwise_app::history::History;
+use waitwise_app::model::QueueId;
+use waitwise_app::twin::{self, Asked, Judging};
+
+use super::threads;
+use crate::args::{OutputFormat, SimulateArgs, TwinArgs};
+use crate::commands::weights_file;
+use crate::failure::Failure;
+use crate::output;
+use crate::output::progress::Progress;
+use crate::output::twin::PredictionShape;
+
+pub(super) fn run(facts: &Path, args: &SimulateArgs) -> Result<(), Failure> {
+    let [present, proposed] = &args.weights[..] else {
+        return Err(Failure::usage("--weights compares two sets of weights")
+            .hint("name both, as in --weights now.toml,proposed.toml; `none` is no head starts"));
+    };
+    let (present, proposed) = (weights_file::read(present)?, weights_file::read(proposed)?);
+    let mut names = present.names;
+    names.extend(proposed.names);
+    let asked = Asked {
+        queue: args.twin.queue.as_ref().map(QueueId::new),
+        present: present.set,
+        proposed: proposed.set,
+        days: usize::from(args.days),
+        futures: args.twin.futures,
+        judging: judging(&args.twin, args.seed)?,
+        error_max: args.max_error / 100.0,
+        is_forced: args.force,
+    };
+    let progress = Progress::start();
+    let told = |stage, done, of| progress.twin(stage, done, of);
+    let seen = twin::read(&History::at(facts), &zone(&args.twin)?, &told)?;
+    let answer = twin::what_if(&seen, &asked, threads(args.threads), &told).map_err(AppError::from);
+    drop(progress);
+    let answer = answer?;
+    for doubt in &answer.doubts {
+        output::note(&format!("warning: forced to predict although {doubt}"));
+    }
+    match args.output.format {
+        OutputFormat::Text => output::answer(&output::twin::prediction(&asked, &answer, &names)),
+        OutputFormat::Json => output::json::answer(&PredictionShape::of(&asked, &answer, &names)),
+    }
+    Ok(())
+}
+
+pub(in crate::commands) fn judging(args: &TwinArgs, seed: u64) -> Result<Judging, Failure> {
+    if !(0.0..=86_400.0).contains(&args.target_secs) {
+        return Err(Failure::usage(
+            "--target-secs must be from 0 to 86400, a day",
+        ));
+    }
+    Ok(Judging {
+        held_out: usize::from(args.held_out),
+        futures: args.futures,
+        target_secs: args.target_secs,
+        seed,
+    })
+}
+
+pub(in crate::commands) fn zone(args: &TwinArgs) -> Result<TimeZone, Failure> {
+    TimeZone::get(&args.time_zone).map_err(|error| {
+        Failure::usage(format!("there is no time zone `{}`", args.time_zone))
+            .because(error)
+            .hint("zones are named by region and city, such as Europe/Dublin")
+    })
+}

@@ -24,7 +24,7 @@ struct Study {
     variable: (&'static str, &'static str),
 }
 
-const STUDIES: [Study; 12] = [
+const STUDIES: [Study; 13] = [
     Study {
         name: "crash",
         package: "waitwise",
@@ -108,6 +108,13 @@ const STUDIES: [Study; 12] = [
         test: "percentiles",
         module: None,
         variable: ("WAITWISE_PERCENTILE_GROUPS", "1000"),
+    },
+    Study {
+        name: "calibration",
+        package: "waitwise-twin",
+        test: "calibration",
+        module: None,
+        variable: ("WAITWISE_CALIBRATION_TENANTS", "200"),
     },
 ];
 

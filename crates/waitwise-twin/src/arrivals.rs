@@ -14,7 +14,10 @@ pub struct Arrivals {
     /// How much busier or calmer a day is than its weekday for all classes together: standard deviation of that factor, whose
     /// mean is 1.
     pub day_cv: f64,
-    /// The same for one class alone, beside what all share.
+    /// Each day's own factor, in the order of the days: a simulated day has the staffing of a seen one and its factor too, since
+    /// whoever plans staffing knows which days are busy. What chance alone explains is not in it.
+    pub day_factors: Vec<f64>,
+    /// The same spread for one class alone, beside what all share.
     pub class_day_cv: Vec<f64>,
 }
 
@@ -27,7 +30,8 @@ pub(crate) fn arrivals(
     let counts = Counts::of(days, n_classes, class_of);
     let per_slot: Vec<_> = (0..n_classes).map(|class| counts.rates(class)).collect();
     let expected = |day: &DayCount, class: usize| per_slot[class][day.weekday].iter().sum::<f64>();
-    let all_expected = |day: &DayCount| (0..n_classes).map(|class| expected(day, class)).sum();
+    let all_expected =
+        |day: &DayCount| -> f64 { (0..n_classes).map(|class| expected(day, class)).sum() };
     let totals = counts.days.iter().map(|day| Total {
         came: f64::from(day.by_class.iter().sum::<u32>()),
         expected: all_expected(day),
@@ -44,8 +48,19 @@ pub(crate) fn arrivals(
             .clamp(0.0, CV_MAX * CV_MAX)
             .sqrt()
     });
+    let factors = counts.days.iter().map(|day| {
+        let expected: f64 = all_expected(day);
+        if expected < EXPECTED_MIN || day_variance <= 0.0 {
+            return 1.0;
+        }
+        let came = f64::from(day.by_class.iter().sum::<u32>());
+        // As far from 1 as leaves the factors the spread that days have beyond chance.
+        let beyond_chance = (day_variance / (day_variance + 1.0 / expected)).sqrt();
+        (1.0 + beyond_chance * (came / expected - 1.0)).clamp(0.0, f64::MAX)
+    });
     Arrivals {
         class_day_cv: class_day_cv.collect(),
+        day_factors: factors.collect(),
         day_cv: day_variance.clamp(0.0, CV_MAX * CV_MAX).sqrt(),
         per_slot,
     }
@@ -295,6 +310,21 @@ mod tests {
             // Clipping at 0 lifts the mean of nothing a little.
             let off = (mean - truth * truth).abs();
             assert!(off < 4.0 * error + 0.0005, "{truth}: {mean} ±{error}");
+            // Days' own factors spread alike.
+            let days = days(60, truth, &mut dice);
+            let factors = arrivals(&days, 1, &|_| Some(0)).day_factors;
+            let open: Vec<f64> = factors
+                .iter()
+                .zip(&days)
+                .filter(|(_, day)| day.weekday() < 5)
+                .map(|(factor, _)| *factor)
+                .collect();
+            let spread = open
+                .iter()
+                .map(|factor| (factor - 1.0).powi(2))
+                .sum::<f64>()
+                / open.len() as f64;
+            assert!((spread.sqrt() - truth).abs() < 0.03, "{truth}: {spread}");
         }
     }
 }

@@ -37,6 +37,8 @@ pub struct Fit {
     pub closes: bool,
     /// Whether staffing was told by the source rather than inferred from work.
     pub staffing_is_told: bool,
+    /// Visits of classes that nobody was seen to take twice: they are left out.
+    pub n_unserved: usize,
     /// The place of each seen class among the fitted ones.
     place: Vec<Option<usize>>,
     /// By seen day: its weekday and who was at work.
@@ -145,13 +147,17 @@ impl Fit {
                 least: DAYS_MIN,
             });
         }
-        let (classes, place) = classes(seen);
+        let (mut classes, mut place) = classes(seen);
         if classes.is_empty() {
             return Err(FitError::Empty { what: "no visit" });
         }
+        let mut groups = {
+            let class_of = |raw: u16| place.get(usize::from(raw)).copied().flatten();
+            let keys: Vec<&ClassKey> = classes.iter().map(|class| &class.key).collect();
+            groups(seen, &class_of, &keys, told.abilities)
+        };
+        let n_unserved = leave_out_unserved(&mut classes, &mut place, &mut groups);
         let class_of = |raw: u16| place.get(usize::from(raw)).copied().flatten();
-        let keys: Vec<&ClassKey> = classes.iter().map(|class| &class.key).collect();
-        let groups = groups(seen, &class_of, &keys, told.abilities);
         if groups.is_empty() {
             return Err(FitError::Empty {
                 what: "no answered visit that names its agent",
@@ -171,6 +177,7 @@ impl Fit {
             classes,
             place,
             supposed: Supposed::NOTHING,
+            n_unserved,
         })
     }
 
@@ -263,7 +270,8 @@ impl Fit {
                 cycle_secs: day_secs * days.len() as f64,
                 day_secs: self.closes.then_some(day_secs),
             },
-            busyness_cv: self.laws.arrivals.day_cv,
+            // Days have their own factors.
+            busyness_cv: 0.0,
             targets_secs: targets_secs.to_vec(),
         }
     }
@@ -271,7 +279,10 @@ impl Fit {
     fn class(&self, class: usize, days: &[SimulatedDay]) -> Class {
         let rate = |(slot, day): (usize, &SimulatedDay)| {
             let expected = self.laws.arrivals.per_slot[class][day.weekday][slot];
-            self.supposed.load * expected * 3600.0 / slot_secs()
+            let factor = day
+                .staffed_as
+                .map_or(1.0, |seen| self.laws.arrivals.day_factors[seen]);
+            self.supposed.load * factor * expected * 3600.0 / slot_secs()
         };
         let rates = by_slot(days, rate).into_iter();
         let rates = rates.map(|(from_secs, per_hour)| Rate {
@@ -307,7 +318,13 @@ impl Fit {
             Some(seen) => self.days[seen].1[group][slot].saturating_sub(fewer),
             None => 0,
         };
-        let levels = by_slot(days, level).into_iter();
+        let mut levels = by_slot(days, level);
+        if levels.iter().all(|(_, agents)| *agents == 0) {
+            // A model has somebody for every class: one agent who comes when the last half-hour begins.
+            let last = (days.len() * SLOTS - 1) as f64 * slot_secs();
+            levels.push((last, 1));
+        }
+        let levels = levels.into_iter();
         let levels = levels.map(|(from_secs, agents)| Level { from_secs, agents });
         let taken = self.groups[group].classes.iter();
         let skills: BTreeSet<String> = taken
@@ -341,7 +358,7 @@ impl Fit {
 pub struct SimulatedDay {
     /// From Monday.
     pub weekday: usize,
-    /// The seen day whose staffing it has; `None`: nobody is at work.
+    /// The seen day whose staffing and load it has; `None`: nobody is at work.
     pub staffed_as: Option<usize>,
 }
 
@@ -444,6 +461,29 @@ fn classes(seen: &Seen) -> (Vec<FittedClass>, Vec<Option<usize>>) {
     (classes, place)
 }
 
+/// Takes out the classes that no group takes, and returns how many visits these are.
+fn leave_out_unserved(
+    classes: &mut Vec<FittedClass>,
+    place: &mut [Option<usize>],
+    groups: &mut [Group],
+) -> usize {
+    let served: BTreeSet<usize> = groups
+        .iter()
+        .flat_map(|group| group.classes.clone())
+        .collect();
+    let moved: BTreeMap<usize, usize> = served.iter().copied().zip(0..).collect();
+    for place in place.iter_mut() {
+        *place = place.and_then(|old| moved.get(&old).copied());
+    }
+    for class in groups.iter_mut().flat_map(|group| &mut group.classes) {
+        *class = moved[class];
+    }
+    let all: usize = classes.iter().map(|class| class.n_seen).sum();
+    let mut old = 0..;
+    classes.retain(|_| old.next().is_some_and(|old| served.contains(&old)));
+    all - classes.iter().map(|class| class.n_seen).sum::<usize>()
+}
+
 /// Finds the kept class of the same queue that shares the most skills, and of those the largest.
 fn nearest(key: &ClassKey, kept: &[usize], seen: &Seen, counts: &[usize]) -> Option<usize> {
     let alike = |raw: usize| {
@@ -465,4 +505,74 @@ fn closes(seen: &Seen) -> bool {
         night += usize::from(visit.slot() < 2 || visit.slot() >= SLOTS - 2);
     }
     (night as f64) < NIGHT_SHARE_MAX * all as f64 || night == 0
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::past::Past;
+    use waitwise_model::Ending;
+
+    #[test]
+    fn what_nobody_takes_is_left_out_and_counted() {
+        let mut seen = Past::calm(21, 1).seen();
+        seen.classes.insert(
+            0,
+            ClassKey {
+                queue: "nobody's".to_owned(),
+                skills: Vec::new(),
+            },
+        );
+        for visit in seen.days.iter_mut().flat_map(|day| &mut day.visits) {
+            visit.class += 1;
+        }
+        let mut stray = seen.days[3].visits[5];
+        (stray.class, stray.agent, stray.ending) = (0, None, Ending::Abandoned);
+        seen.days[3].visits.push(stray);
+        let fit = Fit::of(&seen, Told::default()).unwrap();
+        assert_eq!((fit.classes.len(), fit.n_unserved), (2, 1));
+        assert_eq!(
+            [0, 1, 2].map(|raw| fit.class_of(raw)),
+            [None, Some(0), Some(1)]
+        );
+        assert_eq!(fit.groups[0].classes, [0, 1]);
+        let days = [SimulatedDay {
+            weekday: 2,
+            staffed_as: Some(2),
+        }];
+        waitwise_sim::Model::new(fit.spec(&days, &[20.0])).unwrap();
+        // Not even a day on which nobody is at work is no model.
+        let empty = [SimulatedDay {
+            staffed_as: None,
+            ..days[0]
+        }];
+        waitwise_sim::Model::new(fit.spec(&empty, &[20.0])).unwrap();
+    }
+
+    #[test]
+    fn rare_classes_are_put_to_the_likest_of_their_queue() {
+        let key = |queue: &str, skills: &[&str]| ClassKey {
+            queue: queue.to_owned(),
+            skills: skills.iter().map(|skill| (*skill).to_owned()).collect(),
+        };
+        let mut seen = Past::calm(21, 2).seen();
+        seen.classes = vec![key("q", &["a"]), key("q", &["b"]), key("q", &["b", "c"])];
+        seen.days[3].visits[5].class = 2;
+        let fit = Fit::of(&seen, Told::default()).unwrap();
+        assert_eq!(fit.class_of(2), Some(1));
+        let lines: Vec<_> = fit
+            .lines()
+            .into_iter()
+            .map(|line| (line.skill, line.classes))
+            .collect();
+        let some = |skill: &str| Some(skill.to_owned());
+        assert_eq!(
+            lines,
+            [
+                (some("a"), vec![0]),
+                (some("b"), vec![1]),
+                (None, vec![0, 1])
+            ]
+        );
+    }
 }

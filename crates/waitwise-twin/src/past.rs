@@ -59,6 +59,7 @@ impl Past {
             classes: vec![key("usual"), key("rare")],
             agents: (0..AGENTS).map(|agent| agent.to_string()).collect(),
             n_untold: 0,
+            n_cut: 0,
         }
     }
 

@@ -33,6 +33,8 @@ pub struct Seen {
     pub days: Vec<Day>,
     /// Visits that could not be used, because nothing tells how they ended.
     pub n_untold: usize,
+    /// Answered visits that were going on, by their record, when their agent answered the next one: they end there.
+    pub n_cut: usize,
 }
 
 /// One local day.
@@ -180,15 +182,43 @@ impl Collector {
                 visit.agent = visit.agent.map(|agent| agent_places[usize::from(agent)]);
             }
             visits.sort_unstable();
-            Day { date, visits }
+            let n_cut = cut_short(&mut visits);
+            (Day { date, visits }, n_cut)
         });
+        let (days, n_cut): (Vec<Day>, Vec<usize>) = days.unzip();
         Seen {
-            days: days.collect(),
+            days,
             classes,
             agents,
             n_untold: self.n_untold,
+            n_cut: n_cut.into_iter().sum(),
         }
     }
+}
+
+/// An agent who answers has done with the visit before, whatever its record says: after a transfer it goes on with somebody
+/// else, and records have its end. Ends such visits there, and returns how many.
+fn cut_short(visits: &mut [SeenVisit]) -> usize {
+    let mut answers: BTreeMap<u16, Vec<(u32, usize)>> = BTreeMap::new();
+    for (place, visit) in visits.iter().enumerate() {
+        if let (Ending::Answered, Some(agent)) = (visit.ending, visit.agent) {
+            let at = visit.entered_ms.saturating_add(visit.wait_ms);
+            answers.entry(agent).or_default().push((at, place));
+        }
+    }
+    let mut n_cut = 0;
+    for answers in answers.values_mut() {
+        answers.sort_unstable();
+        for pair in answers.windows(2) {
+            let (from, to) = (pair[0].0, pair[1].0);
+            let handle_ms = &mut visits[pair[0].1].handle_ms;
+            if handle_ms.is_some_and(|ms| ms > to - from) {
+                *handle_ms = Some(to - from);
+                n_cut += 1;
+            }
+        }
+    }
+    n_cut
 }
 
 impl Seen {
@@ -210,6 +240,7 @@ impl Seen {
                 classes: self.classes.clone(),
                 agents: self.agents.clone(),
                 n_untold: self.n_untold,
+                n_cut: self.n_cut,
             }
         }
     }
@@ -309,6 +340,22 @@ mod tests {
         let seen = collector.finish();
         let slots: Vec<_> = seen.visits().map(SeenVisit::slot).collect();
         assert_eq!(slots, [18, 18]);
+    }
+
+    #[test]
+    fn a_visit_ends_where_its_agent_answers_the_next() {
+        let at = |time, agent| Visit {
+            handle_ms: Some(300_000),
+            ..visit(time, "q", &["a"], agent)
+        };
+        let whole = window("2026-03-20T00:00:00Z", "2026-04-05T00:00:00Z");
+        let mut collector = Collector::new(whole, TimeZone::UTC);
+        collector.add(&at("2026-03-23T09:04:00Z", "x"));
+        collector.add(&at("2026-03-23T09:00:00Z", "x"));
+        collector.add(&at("2026-03-23T09:01:00Z", "y"));
+        let seen = collector.finish();
+        let handled: Vec<_> = seen.visits().filter_map(|visit| visit.handle_ms).collect();
+        assert_eq!((handled, seen.n_cut), (vec![240_000, 300_000, 300_000], 1));
     }
 
     #[test]

@@ -299,6 +299,7 @@ mod tests {
                 visits,
             }],
             n_untold: 0,
+            n_cut: 0,
         }
     }
 

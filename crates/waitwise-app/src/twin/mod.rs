@@ -15,11 +15,12 @@ use waitwise_model::{QueueId, Window};
 use waitwise_twin::backtest::{self, Backtest, Trial};
 use waitwise_twin::fit::{Fit, Line, Supposed, Told};
 use waitwise_twin::predict::{self, Prediction};
-use waitwise_twin::seen::{Collector, Seen};
+use waitwise_twin::seen::Collector;
 
 pub use self::error::TwinError;
 pub use self::weights::WeightSet;
 pub use waitwise_twin::Cores;
+pub use waitwise_twin::seen::Seen;
 pub use waitwise_twin::{backtest as trial, fit, outcome, predict as prediction};
 
 use crate::error::AppError;
@@ -31,6 +32,15 @@ pub const VISITS_MIN: usize = 300;
 pub const ERROR_MAX_DEFAULT: f64 = 0.35;
 /// So many of the last days a backtest predicts unless told otherwise.
 pub const HELD_OUT_DEFAULT: usize = 14;
+
+/// Returns the last days of a history alone, `fitted` to fit to and as many as are held out: a centre that has changed is
+/// more like its last weeks than like its past.
+#[must_use]
+pub fn last_days(seen: &Seen, fitted: usize, held_out: usize) -> Seen {
+    let all = seen.days.len();
+    let first = all.saturating_sub(fitted.saturating_add(held_out));
+    seen.of_days(&(first..all).collect::<Vec<_>>())
+}
 
 /// How a twin is judged.
 #[derive(Clone, Copy, Debug)]
@@ -96,6 +106,8 @@ pub struct Basis {
     pub n_visits: usize,
     /// Visits that could not be used, since nothing tells how they ended.
     pub n_untold: usize,
+    /// Visits left out, since nobody was seen to take such ones.
+    pub n_unserved: usize,
     /// Agents who answered.
     pub n_agents: usize,
     /// Whether staffing was told rather than inferred from work.
@@ -370,6 +382,7 @@ impl Basis {
             n_empty_days: seen.days.iter().filter(|day| day.visits.is_empty()).count(),
             n_visits: seen.visits().count(),
             n_untold: seen.n_untold,
+            n_unserved: fit.n_unserved,
             n_agents: seen.agents.len(),
             staffing_is_told: fit.staffing_is_told,
         }

@@ -28,6 +28,9 @@ pub(crate) struct TwinArgs {
     #[arg(long, value_name = "N", default_value_t = 14, requires = "facts",
         value_parser = clap::value_parser!(u16).range(1..=366))]
     pub(crate) held_out: u16,
+    /// Fit to this many days before those held out alone, 14 or more [default: all]
+    #[arg(long, value_name = "N", requires = "facts")]
+    pub(crate) fit_days: Option<u16>,
     /// Simulate so many futures; more make the answer steadier
     #[arg(long, value_name = "N", default_value_t = 60, requires = "facts",
         value_parser = clap::value_parser!(u64).range(20..=10_000))]

@@ -23,7 +23,7 @@ const BATCHES: u32 = 30;
 
 mod what_if;
 
-pub(super) use what_if::{judging, zone};
+pub(super) use what_if::{judging, recent, zone};
 
 pub(crate) fn run(args: &SimulateArgs) -> Result<(), Failure> {
     match (&args.model, &args.facts) {

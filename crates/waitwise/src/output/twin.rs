@@ -283,6 +283,8 @@ struct BasisShape {
     visits: usize,
     /// Visits left out, since nothing tells how they ended.
     untold: usize,
+    /// Visits left out, since nobody was seen to take such ones.
+    unserved: usize,
     agents: usize,
     /// Whether staffing was told rather than inferred from work.
     staffing_is_told: bool,
@@ -415,6 +417,7 @@ impl<'a> PredictionShape<'a> {
                 empty_days: basis.n_empty_days,
                 visits: basis.n_visits,
                 untold: basis.n_untold,
+                unserved: basis.n_unserved,
                 agents: basis.n_agents,
                 staffing_is_told: basis.staffing_is_told,
             },

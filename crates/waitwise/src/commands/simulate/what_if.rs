@@ -6,7 +6,7 @@ use jiff::tz::TimeZone;
 use waitwise_app::AppError;
 use waitwise_app::history::History;
 use waitwise_app::model::QueueId;
-use waitwise_app::twin::{self, Asked, Judging};
+use waitwise_app::twin::{self, Asked, Judging, Seen};
 
 use super::threads;
 use crate::args::{OutputFormat, SimulateArgs, TwinArgs};
@@ -37,6 +37,7 @@ pub(super) fn run(facts: &Path, args: &SimulateArgs) -> Result<(), Failure> {
     let progress = Progress::start();
     let told = |stage, done, of| progress.twin(stage, done, of);
     let seen = twin::read(&History::at(facts), &zone(&args.twin)?, &told)?;
+    let seen = recent(seen, &args.twin);
     let answer = twin::what_if(&seen, &asked, threads(args.threads), &told).map_err(AppError::from);
     drop(progress);
     let answer = answer?;
@@ -70,4 +71,12 @@ pub(in crate::commands) fn zone(args: &TwinArgs) -> Result<TimeZone, Failure> {
             .because(error)
             .hint("zones are named by region and city, such as Europe/Dublin")
     })
+}
+
+/// The days that are to be fitted to and held out.
+pub(in crate::commands) fn recent(seen: Seen, args: &TwinArgs) -> Seen {
+    match args.fit_days {
+        Some(days) => twin::last_days(&seen, usize::from(days), usize::from(args.held_out)),
+        None => seen,
+    }
 }

@@ -36,10 +36,6 @@ fn sketch_of(waits: &[u64], precision: Precision) -> Sketch {
 }
 
 /// The interpolated percentile, as it is defined.
-#[expect(
-    clippy::cast_possible_truncation,
-    reason = "places in a list that is in memory"
-)]
 fn exactly(sorted: &[u64], per_mille: u32) -> f64 {
     let thousandths = (sorted.len() - 1) * per_mille as usize;
     let (below, above) = (thousandths / 1000, thousandths.div_ceil(1000));

@@ -9,6 +9,7 @@ mod doctor;
 mod doctor_platform;
 mod evidence;
 mod explain;
+mod files;
 mod history;
 mod hostile;
 mod init;

@@ -2,11 +2,11 @@
 
 mod visits;
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use waitwise_model::{
-    Pull, QueueId, RejectedGroup, SkillEvidence, SkillId, UnmappedGroup, Weight, Window,
+    Pull, QueueId, RejectedGroup, SkillEvidence, SkillId, UnmappedGroup, Weight, Weights, Window,
     WrapUpCodeId, WrapUpGroup,
 };
 use waitwise_weights::{Attribution, attribute};
@@ -130,18 +130,15 @@ fn present_weights(gathered: &Gathered) -> Result<HashMap<SkillId, String>, AppE
     }
 }
 
-impl Analysis {
-    /// Returns the present weights that are weights.
-    pub fn present(&self) -> BTreeMap<SkillId, Weight> {
-        let weight = |row: &SkillRow| {
-            Some((
-                row.evidence.skill.clone(),
-                parse_weight(row.present.as_deref()?)?,
-            ))
-        };
-        self.skills.iter().filter_map(weight).collect()
-    }
+/// Returns all weights in the queue's rule that are weights.
+pub(crate) fn weights_in_force(gathered: &Gathered) -> Result<Weights, AppError> {
+    let present = present_weights(gathered)?.into_iter();
+    Ok(present
+        .filter_map(|(skill, token)| Some((skill, parse_weight(&token)?)))
+        .collect())
+}
 
+impl Analysis {
     /// Returns the evidence per skill, most waiting hours first.
     pub fn evidence(&self) -> Vec<SkillEvidence> {
         self.skills.iter().map(|row| row.evidence.clone()).collect()

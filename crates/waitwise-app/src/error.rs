@@ -84,6 +84,12 @@ pub enum AppError {
     /// The plan breaks a rule that keeps the tenant safe.
     #[error("the plan is refused")]
     Refused(#[from] Refusal),
+    /// A strategy needs visits to fit a twin to.
+    #[error("the strategy {strategy} needs single visits, and this host tells of none")]
+    NoVisits {
+        /// Its name.
+        strategy: &'static str,
+    },
     /// The strategy proposes no weights from what it is given.
     #[error("cannot calculate weights")]
     Weights(#[from] NoProposal),
@@ -177,7 +183,9 @@ impl AppError {
             | AppError::Row(_)
             | AppError::Unmoved { .. } => ErrorKind::Refused,
             AppError::Weights(NoProposal::NotFinite(_)) => ErrorKind::Incomplete,
-            AppError::Weights(NoProposal::NoTwin { .. }) => ErrorKind::Usage,
+            AppError::Weights(NoProposal::NoTwin { .. }) | AppError::NoVisits { .. } => {
+                ErrorKind::Usage
+            }
             AppError::Store(_)
             | AppError::Open(_)
             | AppError::Control(_)
@@ -241,6 +249,9 @@ impl AppError {
             AppError::Weights(NoProposal::NoTwin { .. }) => {
                 one("take a strategy that goes by the history alone")
             }
+            AppError::NoVisits { .. } => one(
+                "name a folder of facts of the same queue with --facts; `waitwise history import` makes one of exported records",
+            ),
             AppError::BaseUrl(error) => error.hints(),
             AppError::NothingToShow { .. } => one("try another --seed"),
             AppError::Refused(_)

@@ -4,6 +4,8 @@
 
 pub mod pulled;
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
 use waitwise_client::{Listing, ReadClient};
 use waitwise_history::QueueEvidence;
@@ -59,6 +61,8 @@ pub struct Gathered {
     pub skills: Listing<Skill>,
     /// The queue's routing rules, of which exactly one is usable; `None` at a host that has no such thing.
     pub rules: Option<Vec<Observed>>,
+    /// What queues are called, as far as it was asked.
+    pub queue_names: BTreeMap<QueueId, String>,
     /// Every visit by kind of contact, also of those who gave up; empty at a host that tells of the answered alone.
     pub visits: Vec<QueueEvidence>,
     /// What a person should know about how it was read, a sentence each.
@@ -114,6 +118,7 @@ pub async fn gather(
         evidence,
         skills,
         rules: Some(rules),
+        queue_names: BTreeMap::new(),
         visits: Vec::new(),
         notes: Vec::new(),
     })

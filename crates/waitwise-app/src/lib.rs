@@ -45,5 +45,6 @@ pub use waitwise_model as model;
 pub use waitwise_plan as plan_file;
 pub use waitwise_sim as sim;
 pub use waitwise_store as store;
+pub use waitwise_weights as weights;
 pub use waitwise_weights::{FactorError, Strategy, VolumeWait};
 pub use waitwise_wire::tutorial::summary::WaitUnit;

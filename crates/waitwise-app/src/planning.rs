@@ -1,23 +1,25 @@
 //! From an analysis to a plan, for either lever.
 
+pub mod ahead;
 pub mod priority_table;
 mod pulled;
+mod record;
 
 use jiff::Timestamp;
-use waitwise_model::{Clock, Observed, QueueId, Weight, Weights};
-use waitwise_plan::{Intent, Plan, PriorityTable, Step, Strategy};
-use waitwise_weights::{Bounded, Known, bound};
+use waitwise_model::{Clock, Observed, QueueId, Scale, Weight, Weights};
+use waitwise_plan::{Intent, Plan, PriorityTable, Search, Step, Strategy};
+use waitwise_weights::{Bounded, bound};
 use waitwise_wire::routing_rule;
 
-use crate::analysis::{Analysis, analyze};
+use crate::analysis::{Analysis, analyze, weights_in_force};
 use crate::error::AppError;
 use crate::gather::{Gathered, Question};
+use crate::twin::WeightSet;
+use ahead::{Ahead, Found, Outlook};
 use priority_table::PriorityRows;
+use record::Called;
 
 pub use pulled::{TableWish, plan_pulled};
-
-/// How many minutes of head start one point of weight is in routing.
-pub const MINUTES_PER_POINT: f64 = 0.1;
 
 /// A head start between two skills from which on a plan warns, in minutes.
 const HEAD_START_WARNING_MINUTES: f64 = 5.0;
@@ -27,8 +29,20 @@ const HEAD_START_WARNING_MINUTES: f64 = 5.0;
 pub struct Planned {
     /// What the history says.
     pub analysis: Analysis,
+    /// What a search has found on the way, whether or not it is planned.
+    pub search: Option<Search>,
     /// The plan, or why there is none.
     pub plan: Result<Plan, NoPlan>,
+}
+
+impl Planned {
+    fn nothing(analysis: Analysis, why: NoPlan) -> Planned {
+        Planned {
+            analysis,
+            search: None,
+            plan: Err(why),
+        }
+    }
 }
 
 /// Why nothing is planned.
@@ -38,31 +52,46 @@ pub enum NoPlan {
     NoWeights,
     /// The strategy is to keep what there is.
     Kept,
+    /// A search has found nothing that is shown to be better.
+    NothingBetter,
 }
 
-/// Finds weights and plans to write them into the queue's routing rule.
+/// Finds weights and plans to write them into the queue's routing rule. What they would do is predicted if there are
+/// visits to look `ahead` from.
 ///
 /// # Errors
-/// The queue has no rule or several, a skill with evidence cannot be routed on, or the numbers give no weights.
+/// The queue has no rule or several, a skill with evidence cannot be routed on, the numbers give no weights, or the
+/// strategy needs a twin and there is none that can be believed.
 pub fn plan(
     gathered: &Gathered,
     question: &Question,
+    ahead: Option<&Ahead<'_>>,
     clock: &dyn Clock,
 ) -> Result<Planned, AppError> {
-    plan_with(gathered, question, clock, |analysis, wanted, _| {
-        let rules = gathered.rules.as_deref().unwrap_or_default();
+    let rules = gathered.rules.as_deref().unwrap_or_default();
+    let in_force = weights_in_force(gathered)?;
+    let present = WeightSet {
+        weights: in_force.clone(),
+        ..WeightSet::none()
+    };
+    let job = Job {
+        gathered,
+        question,
+        ahead,
+        clock,
+    };
+    job.plan(&present, |analysis, wanted, _| {
         let rule = only_rule(&gathered.evidence.queue, rules)?;
         let bounded = match question.max_step {
-            Some(max_step) => bound(&wanted, &analysis.present(), max_step),
+            Some(max_step) => bound(&wanted, &in_force, max_step),
             None => Bounded {
                 weights: wanted,
                 held_back: Weights::new(),
             },
         };
         let write = routing_rule::write(rule, &bounded.weights)?;
-        let lead = |lower: Weight, higher: Weight| {
-            f64::from(higher.get() - lower.get()) * MINUTES_PER_POINT
-        };
+        let worth = |weight| Scale::DEFAULT.head_start(weight).wanted_minutes();
+        let lead = |lower, higher| worth(higher) - worth(lower);
         Ok(Written {
             lever: "routing-rule",
             priority_table: None,
@@ -78,18 +107,27 @@ pub fn plan(
     })
 }
 
-/// Finds weights and plans to write them, as whole minutes, into a data table's rows.
+/// Finds weights and plans to write them, as whole minutes, into a data table's rows. What they would do is predicted
+/// if there are visits to look `ahead` from.
 ///
 /// # Errors
-/// A skill with evidence cannot be routed on, the numbers give no weights, a row cannot be used, or a guardrail refuses
-/// what would be written.
+/// A skill with evidence cannot be routed on, the numbers give no weights, a row cannot be used, a guardrail refuses
+/// what would be written, or the strategy needs a twin and there is none that can be believed.
 pub fn plan_table(
     gathered: &Gathered,
     question: &Question,
     rows: &PriorityRows,
+    ahead: Option<&Ahead<'_>>,
     clock: &dyn Clock,
 ) -> Result<Planned, AppError> {
-    let planned = plan_with(gathered, question, clock, |analysis, wanted, at| {
+    let job = Job {
+        gathered,
+        question,
+        ahead,
+        clock,
+    };
+    let present = rows.weights_in_force(&gathered.skills.items);
+    let planned = job.plan(&present, |analysis, wanted, at| {
         let skills = &gathered.skills.items;
         let writes = rows.writes(&wanted, question.max_step, skills, at)?;
         let written = |weight| f64::from(writes.table.scale.head_start(weight).written_minutes());
@@ -119,58 +157,96 @@ struct Written {
     warnings: Vec<String>,
 }
 
-/// Finds weights, lets the lever plan its writes for them, at a time, and seals both into a plan.
-fn plan_with(
-    gathered: &Gathered,
-    question: &Question,
-    clock: &dyn Clock,
-    write: impl FnOnce(&Analysis, Weights, Timestamp) -> Result<Written, AppError>,
-) -> Result<Planned, AppError> {
-    let analysis = analyze(gathered, question)?;
-    let known = Known {
-        evidence: &analysis.evidence(),
-        twin: None,
-    };
-    let wanted = match question.strategy.propose(&known, &mut |_| ())?.weights {
-        Some(weights) if !weights.is_empty() => weights,
-        found => {
-            let why = found.map_or(NoPlan::Kept, |_| NoPlan::NoWeights);
-            return Ok(Planned {
-                analysis,
-                plan: Err(why),
-            });
+/// What planning begins with, whatever the lever.
+struct Job<'a> {
+    gathered: &'a Gathered,
+    question: &'a Question,
+    ahead: Option<&'a Ahead<'a>>,
+    clock: &'a dyn Clock,
+}
+
+impl Job<'_> {
+    /// Finds weights, lets the lever plan its writes for them, at a time, predicts what they do, and seals all of it into a
+    /// plan.
+    fn plan(
+        &self,
+        present: &WeightSet,
+        write: impl FnOnce(&Analysis, Weights, Timestamp) -> Result<Written, AppError>,
+    ) -> Result<Planned, AppError> {
+        let (gathered, question) = (self.gathered, self.question);
+        let analysis = analyze(gathered, question)?;
+        if question.strategy == waitwise_weights::Strategy::Keep {
+            return Ok(Planned::nothing(analysis, NoPlan::Kept));
         }
-    };
-    for skill in wanted.keys() {
-        waitwise_plan::check::check_skill(skill, &gathered.skills.items)?;
+        let terms = self
+            .ahead
+            .map(|ahead| ahead.terms(&question.queue, present));
+        let ahead = self.ahead.zip(terms.as_ref());
+        let outlook = Outlook::of(ahead, gathered, question, present)?;
+        let Found {
+            proposal,
+            warnings: found,
+        } = outlook.propose(&analysis)?;
+        let search = proposal.report.as_deref().map(record::search);
+        let wanted = match proposal.weights {
+            Some(weights) if !weights.is_empty() => weights,
+            found => {
+                let why = match (found, &search) {
+                    (Some(_), _) => NoPlan::NoWeights,
+                    (None, Some(_)) => NoPlan::NothingBetter,
+                    (None, None) => NoPlan::Kept,
+                };
+                return Ok(Planned {
+                    search,
+                    ..Planned::nothing(analysis, why)
+                });
+            }
+        };
+        for skill in wanted.keys() {
+            waitwise_plan::check::check_skill(skill, &gathered.skills.items)?;
+        }
+        let created_at = self.clock.now();
+        let written = write(&analysis, wanted, created_at)?;
+        let predicted = outlook.predict(&written.bounded.weights)?;
+        let mut warnings = analysis.warnings.clone();
+        warnings.extend(found);
+        warnings.extend(written.warnings);
+        warnings.extend(predicted.warnings);
+        let called = Called {
+            names: &outlook.names(),
+            queue: &question.queue,
+        };
+        let intent = Intent {
+            created_at,
+            tenant: gathered.tenant.clone(),
+            queue: question.queue.clone(),
+            lever: written.lever.to_owned(),
+            priority_table: written.priority_table,
+            strategy: Strategy {
+                name: question.strategy.name().to_owned(),
+                settings: question.strategy.settings(),
+            },
+            window: analysis.window,
+            pull: analysis.pull,
+            weights: written.bounded.weights,
+            held_back: written.bounded.held_back,
+            max_step: question.max_step,
+            evidence: analysis.evidence(),
+            unmapped: analysis.unmapped.clone(),
+            prediction: predicted
+                .answer
+                .as_ref()
+                .zip(self.ahead)
+                .map(|(answer, ahead)| record::prediction(answer, ahead, &called)),
+            search: search.clone(),
+            warnings,
+        };
+        Ok(Planned {
+            analysis,
+            search,
+            plan: Ok(Plan::seal(intent, written.steps)),
+        })
     }
-    let created_at = clock.now();
-    let written = write(&analysis, wanted, created_at)?;
-    let mut warnings = analysis.warnings.clone();
-    warnings.extend(written.warnings);
-    let intent = Intent {
-        created_at,
-        tenant: gathered.tenant.clone(),
-        queue: question.queue.clone(),
-        lever: written.lever.to_owned(),
-        priority_table: written.priority_table,
-        strategy: Strategy {
-            name: question.strategy.name().to_owned(),
-            settings: question.strategy.settings(),
-        },
-        window: analysis.window,
-        pull: analysis.pull,
-        weights: written.bounded.weights,
-        held_back: written.bounded.held_back,
-        max_step: question.max_step,
-        evidence: analysis.evidence(),
-        unmapped: analysis.unmapped.clone(),
-        warnings,
-    };
-    Ok(Planned {
-        analysis,
-        plan: Ok(Plan::seal(intent, written.steps)),
-    })
 }
 
 pub(crate) fn only_rule<'a>(

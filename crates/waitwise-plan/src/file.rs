@@ -17,7 +17,7 @@ use waitwise_model::{
 };
 
 use crate::fingerprint::{Fingerprint, hex};
-use crate::{Intent, Plan, PlanId, PriorityTable, Step, Strategy};
+use crate::{Intent, Plan, PlanId, Prediction, PriorityTable, Search, Step, Strategy};
 
 /// What the member `format` of this version says.
 pub const FORMAT: &str = "waitwise-plan/1";
@@ -141,6 +141,10 @@ pub struct PlanShape<'a> {
     warnings: Cow<'a, [String]>,
     evidence: Vec<SkillShape<'a>>,
     unmapped: Vec<UnmappedShape<'a>>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    prediction: Option<Cow<'a, Prediction>>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    search: Option<Cow<'a, Search>>,
     steps: Vec<StepShape>,
 }
 
@@ -253,6 +257,8 @@ impl<'a> PlanShape<'a> {
             warnings: intent.warnings.as_slice().into(),
             evidence: intent.evidence.iter().map(SkillShape::of).collect(),
             unmapped: intent.unmapped.iter().map(UnmappedShape::of).collect(),
+            prediction: intent.prediction.as_ref().map(Cow::Borrowed),
+            search: intent.search.as_ref().map(Cow::Borrowed),
             steps: steps.iter().map(StepShape::of).collect(),
         }
     }
@@ -294,6 +300,8 @@ impl<'a> PlanShape<'a> {
                 .into_iter()
                 .map(UnmappedShape::into_group)
                 .collect(),
+            prediction: self.prediction.map(Cow::into_owned),
+            search: self.search.map(Cow::into_owned),
             warnings: self.warnings.into_owned(),
         };
         let steps = self

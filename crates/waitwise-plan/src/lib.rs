@@ -8,6 +8,7 @@ pub mod check;
 pub mod file;
 mod fingerprint;
 mod place;
+mod prospect;
 #[cfg(test)]
 mod tests;
 
@@ -24,6 +25,10 @@ pub use check::Refusal;
 pub use file::PlanFileError;
 pub use fingerprint::Fingerprint;
 pub use place::Place;
+pub use prospect::{
+    FrontPoint, Judged, Predicted, PredictedChange, PredictedLine, PredictedVariant, Prediction,
+    Search,
+};
 
 /// A plan to write weights, with everything a person needs to judge it and a program to carry it out or undo it.
 #[derive(Clone, PartialEq, Debug)]
@@ -62,6 +67,10 @@ pub struct Intent {
     pub evidence: Vec<SkillEvidence>,
     /// Groups that no skill was found for.
     pub unmapped: Vec<UnmappedGroup>,
+    /// What the weights would do to waits, if there were visits to tell from.
+    pub prediction: Option<Prediction>,
+    /// What was found on the way to the weights, if they were searched for.
+    pub search: Option<Search>,
     /// What a person should know before applying.
     pub warnings: Vec<String>,
 }

@@ -75,6 +75,8 @@ fn plan() -> Plan {
                 waiting_share: 0.0,
                 reason: "no code".to_owned(),
             }],
+            prediction: None,
+            search: None,
             warnings: vec!["look".to_owned()],
         },
         vec![Step::new(&observed, write)],

@@ -1,6 +1,7 @@
 //! What no change may do to anybody, however good it is on the whole.
 
 use std::fmt;
+use std::str::FromStr;
 
 use crate::measures::{Experience, Measures};
 
@@ -128,6 +129,40 @@ impl Guardrails {
             gap.into_iter().chain(skills).collect::<Vec<_>>()
         });
         per_guardrail.flatten().collect()
+    }
+}
+
+/// A text that names no guardrail.
+#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
+#[error(
+    "expected such as p90-rise=10%, abandonment-rise=0.5, service-level-fall=1, head-start-gap=10, or `none` for the number"
+)]
+pub struct NoGuardrail;
+
+impl FromStr for Guardrail {
+    type Err = NoGuardrail;
+
+    /// Reads `NAME=LIMIT`, in the units of [`Guardrail`]; a share may be in percent, and `none` never stops anything.
+    fn from_str(text: &str) -> Result<Guardrail, NoGuardrail> {
+        let (name, limit) = text.split_once('=').ok_or(NoGuardrail)?;
+        let number = |text: &str| {
+            let number: Option<f64> = text.trim().parse().ok();
+            number.filter(|number| *number >= 0.0)
+        };
+        let plain = match limit.trim() {
+            "none" => Some(f64::INFINITY),
+            limit => number(limit),
+        };
+        let share = limit.trim().strip_suffix('%').and_then(number);
+        let share = share.map(|percent| percent / 100.0).or(plain);
+        match name.trim() {
+            "p90-rise" => share.map(Guardrail::P90Rise),
+            "abandonment-rise" => plain.map(Guardrail::AbandonmentRise),
+            "service-level-fall" => plain.map(Guardrail::ServiceLevelFall),
+            "head-start-gap" => plain.map(Guardrail::HeadStartGap),
+            _ => None,
+        }
+        .ok_or(NoGuardrail)
     }
 }
 
@@ -266,6 +301,32 @@ impl fmt::Display for Named<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_guardrail_is_read_in_its_own_unit() {
+        for (text, expected) in [
+            ("p90-rise=10%", Guardrail::P90Rise(0.1)),
+            ("p90-rise=0.25", Guardrail::P90Rise(0.25)),
+            ("abandonment-rise=2", Guardrail::AbandonmentRise(2.0)),
+            (
+                "service-level-fall=none",
+                Guardrail::ServiceLevelFall(f64::INFINITY),
+            ),
+            ("head-start-gap= 5", Guardrail::HeadStartGap(5.0)),
+        ] {
+            assert_eq!(text.parse(), Ok(expected), "{text}");
+        }
+        for text in [
+            "p90-rise",
+            "p90=1",
+            "abandonment-rise=-1",
+            "abandonment-rise=5%",
+            "head-start-gap=NaN",
+            "=3",
+        ] {
+            assert_eq!(text.parse::<Guardrail>(), Err(NoGuardrail), "{text}");
+        }
+    }
 
     fn measures(p90_wait_secs: f64, abandoned_share: f64, service_level: f64) -> Measures {
         let one = Experience {

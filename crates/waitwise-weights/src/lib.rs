@@ -22,7 +22,7 @@ pub use attribution::{Attribution, attribute};
 pub use balanced::Balanced;
 pub use bound::{Bounded, bound};
 pub use cmu::{Cmu, Index, NoCost, SkillWork};
-pub use guardrail::{Breach, Guardrail, Guardrails};
+pub use guardrail::{Breach, Guardrail, Guardrails, NoGuardrail};
 pub use measures::{Experience, Measures};
 pub use objective::{Measure, NoObjective, Objective};
 pub use strategy::{Known, NoProposal, Proposal, Strategy};

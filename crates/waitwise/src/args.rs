@@ -1,5 +1,6 @@
 //! The command line as typed. What is meant by it, with variables and the file, is worked out in `settings`.
 
+mod ahead;
 mod files;
 mod history;
 mod init;
@@ -13,6 +14,7 @@ use std::path::PathBuf;
 use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 use jiff::Timestamp;
 
+pub(crate) use self::ahead::*;
 pub(crate) use self::files::*;
 pub(crate) use self::history::*;
 pub(crate) use self::init::*;
@@ -350,10 +352,15 @@ pub(crate) struct PlanArgs {
     #[command(flatten)]
     pub(crate) lever: LeverArgs,
     #[command(flatten)]
+    pub(crate) ahead: AheadArgs,
+    #[command(flatten)]
     pub(crate) place: PlaceArgs,
     /// Move no weight by more than this many points
     #[arg(long, value_name = "N", env = "WAITWISE_MAX_STEP")]
     pub(crate) max_step: Option<u8>,
+    /// Write a page of what the plan would do to this file, whether or not there is anything to plan
+    #[arg(long, value_name = "FILE")]
+    pub(crate) html: Option<PathBuf>,
     /// Write the plan to this file, for `apply`
     #[arg(short = 'o', long = "out", value_name = "FILE")]
     pub(crate) out: Option<PathBuf>,
@@ -369,6 +376,8 @@ pub(crate) struct RunArgs {
     pub(crate) question: QuestionArgs,
     #[command(flatten)]
     pub(crate) lever: LeverArgs,
+    #[command(flatten)]
+    pub(crate) ahead: AheadArgs,
     #[command(flatten)]
     pub(crate) place: PlaceArgs,
     /// Move no weight by more than this many points

@@ -5,11 +5,14 @@ use std::sync::Arc;
 use waitwise_app::gather::{Event, Gathered, Question, gather, pulled};
 use waitwise_app::history::{self as app_history, History, Pulled};
 use waitwise_app::model::Clock as _;
+use waitwise_app::planning::ahead::{Ahead, Step};
 use waitwise_app::planning::{self, Planned};
-use waitwise_app::{Contract, ReadClient, Settings, SystemClock};
+use waitwise_app::twin::{self, Horizon, Judging, Seen};
+use waitwise_app::{Contract, ReadClient, Settings, Strategy, SystemClock};
 
-use crate::args::{HostArgs, LeverArgs, PlaceArgs, QuestionArgs};
-use crate::commands::{connect, history};
+use crate::args::{AheadArgs, HostArgs, LeverArgs, PlaceArgs, QuestionArgs};
+use crate::commands::simulate::{named_zone, target_secs};
+use crate::commands::{connect, history, threads};
 use crate::failure::Failure;
 use crate::lever::{self, Lever};
 use crate::output::progress::Progress;
@@ -82,10 +85,12 @@ impl Asking {
         &mut self,
         file: &File,
         args: &LeverArgs,
+        ahead: &AheadArgs,
         max_step: Option<u8>,
     ) -> Result<Lever, Failure> {
         let question = &mut self.question;
-        question.strategy = lever::strategy(file, args, self.contract, question.strategy.clone());
+        let formula = question.strategy.clone();
+        question.strategy = lever::strategy(file, args, ahead, self.contract, formula)?;
         question.max_step = file.max_step(max_step);
         Lever::meant(file, args, self.contract)
     }
@@ -131,16 +136,79 @@ impl Asking {
         }
     }
 
-    /// Finds weights, and plans to write them.
-    pub(crate) async fn plan(&self, gathered: Gathered, lever: &Lever) -> Result<Planned, Failure> {
+    /// Finds weights, plans to write them, and says what they would do if there are visits to tell from.
+    pub(crate) async fn plan(
+        &self,
+        gathered: Gathered,
+        lever: &Lever,
+        args: &AheadArgs,
+    ) -> Result<Planned, Failure> {
         let Self {
             question, client, ..
         } = self;
+        let progress = Progress::start();
+        let told = |step| progress.ahead(step);
+        let seen = self.seen(args, &gathered, &told)?;
+        let ahead = seen
+            .as_ref()
+            .map(|seen| ahead(args, seen, &told))
+            .transpose()?;
+        let (ahead, clock) = (ahead.as_ref(), &*self.clock);
         Ok(match lever {
-            Lever::RoutingRule => planning::plan(&gathered, question, &*self.clock)?,
+            Lever::RoutingRule => planning::plan(&gathered, question, ahead, clock)?,
             Lever::PriorityTable(wish) => {
-                planning::plan_pulled(client, gathered, question, wish, &*self.clock).await?
+                planning::plan_pulled(client, gathered, question, wish, ahead, clock).await?
             }
         })
     }
+
+    /// Reads the visits of the window; `None` if nobody tells of single visits, or nobody asks.
+    fn seen(
+        &self,
+        args: &AheadArgs,
+        gathered: &Gathered,
+        told: &(dyn Fn(Step) + Sync),
+    ) -> Result<Option<Seen>, Failure> {
+        let named = args.facts.as_ref().map(History::at);
+        let history = named.as_ref().or(self.history.as_ref());
+        let (Some(history), false) = (history, self.question.strategy == Strategy::Keep) else {
+            return Ok(None);
+        };
+        let zone = named_zone(&args.time_zone)?;
+        let told = |stage, done, of| told(Step::Twin(stage, done, of));
+        let window = Some(gathered.evidence.window);
+        Ok(Some(twin::read(history, &zone, window, &told)?))
+    }
+}
+
+/// How the days to come are looked at.
+fn ahead<'a>(
+    args: &AheadArgs,
+    seen: &'a Seen,
+    progress: &'a (dyn Fn(Step) + Sync),
+) -> Result<Ahead<'a>, Failure> {
+    let percent = |flag: &str, percent: f64| match (0.0..=100.0).contains(&percent) {
+        true => Ok(percent / 100.0),
+        false => Err(Failure::usage(format!(
+            "{flag} must be from 0 to 100, in percent"
+        ))),
+    };
+    Ok(Ahead {
+        seen,
+        judging: Judging {
+            held_out: usize::from(args.held_out),
+            futures: args.futures,
+            target_secs: target_secs(args.target_secs)?,
+            seed: args.seed,
+        },
+        error_max: args.max_error / 100.0,
+        is_forced: args.force,
+        horizon: Horizon {
+            days: usize::from(args.days_ahead),
+            futures: args.futures,
+        },
+        service_goal: percent("--service-goal", args.service_goal)?,
+        threads: threads(args.threads),
+        progress,
+    })
 }

@@ -1,11 +1,13 @@
 //! What is meant by a strategy and a lever, given what the host speaks.
 
-use waitwise_app::model::Scale;
+use waitwise_app::model::{Scale, SkillId};
 use waitwise_app::planning::TableWish;
 use waitwise_app::planning::priority_table::MINUTES_MAX_DEFAULT;
+use waitwise_app::weights::{Balanced, Cmu, Guardrails, search};
 use waitwise_app::{Contract, Strategy};
 
-use crate::args::{LeverArg, LeverArgs, StrategyArg};
+use crate::args::{AheadArgs, LeverArg, LeverArgs, StrategyArg};
+use crate::commands::threads;
 use crate::failure::Failure;
 use crate::settings::File;
 
@@ -47,13 +49,39 @@ impl Lever {
 pub(crate) fn strategy(
     file: &File,
     args: &LeverArgs,
+    ahead: &AheadArgs,
     contract: Contract,
     formula: Strategy,
-) -> Strategy {
-    match (contract, args.strategy.or(file.strategy)) {
+) -> Result<Strategy, Failure> {
+    Ok(match (contract, args.strategy.or(file.strategy)) {
         (_, Some(StrategyArg::Keep)) | (Contract::Platform, None) => Strategy::Keep,
         (_, Some(StrategyArg::VolumeWait)) | (Contract::Tutorial, None) => formula,
+        (_, Some(StrategyArg::Balanced)) => Strategy::Balanced(Balanced::default()),
+        (_, Some(StrategyArg::Cmu)) => Strategy::Cmu(cmu(ahead)?),
+        (_, Some(StrategyArg::Search)) => Strategy::Search(Box::new(search(ahead)?)),
+    })
+}
+
+fn cmu(ahead: &AheadArgs) -> Result<Cmu, Failure> {
+    let costs = ahead.cost.iter();
+    let costs = costs.map(|(skill, cost)| (SkillId::new(skill), *cost));
+    Cmu::new(costs.collect()).map_err(|error| Failure::usage("cannot use --cost").because(error))
+}
+
+fn search(ahead: &AheadArgs) -> Result<search::Settings, Failure> {
+    let mut guardrails = Guardrails::default();
+    for guardrail in &ahead.guardrail {
+        guardrails
+            .set(*guardrail)
+            .map_err(|error| Failure::usage("cannot use --guardrail").because(error))?;
     }
+    Ok(search::Settings {
+        objective: ahead.objective.clone(),
+        guardrails,
+        seed: ahead.seed,
+        threads: threads(ahead.threads),
+        budget: ahead.budget,
+    })
 }
 
 fn table(file: &File, args: &LeverArgs) -> Result<TableWish, Failure> {

@@ -103,7 +103,7 @@ pub async fn demo(
     let gathered = stage
         .gather(&|event| report(DemoEvent::Gathering(event)))
         .await?;
-    let planned = planning::plan(&gathered, &stage.question, &*stage.clock)?;
+    let planned = planning::plan(&gathered, &stage.question, None, &*stage.clock)?;
     let Ok(plan) = planned.plan else {
         return Err(nothing);
     };

@@ -4,6 +4,8 @@
 //! What a pull could not read is not on disk, but what a division hid leaves no gap there. So the facts are held against
 //! the tenant's own aggregates each time they are asked.
 
+use std::collections::BTreeMap;
+
 use jiff::SignedDuration;
 use waitwise_client::ReadClient;
 use waitwise_history::QueueEvidence;
@@ -45,6 +47,7 @@ pub async fn gather(
         tenant: client.base_url().to_string(),
         skills: client.skills().await?,
         rules: None,
+        queue_names: BTreeMap::new(),
         notes: notes(asked, window, &visits, &comparison),
         evidence,
         visits,

@@ -7,10 +7,11 @@ use waitwise_client::ReadClient;
 use waitwise_model::{HeadStart, QueueId, QueueOrder, Scale, Skill, SkillId, Weight, Weights};
 use waitwise_plan::check::{Minutes, check_spread};
 use waitwise_plan::{PriorityTable, Step};
-use waitwise_weights::Bounded;
+use waitwise_weights::{Bounded, Writable};
 use waitwise_wire::priority_table::{self as lever, RowError, Table};
 
 use crate::error::AppError;
+use crate::twin::WeightSet;
 
 /// The lever's name in plans.
 pub const LEVER: &str = "priority-table";
@@ -136,6 +137,22 @@ impl PriorityRows {
     /// Returns the minutes that stand in a row now; `None` if there are none.
     pub fn present_minutes(&self, key: &str) -> Option<f64> {
         lever::present_priority(self.row(key))?.parse().ok()
+    }
+
+    /// Returns the minutes that stand in the rows of these skills as weights, each the smallest one that is written so.
+    pub fn weights_in_force(&self, skills: &[Skill]) -> WeightSet {
+        let writable = Writable::whole_minutes(self.choice.scale);
+        let weight = |skill: &Skill| {
+            let minutes = self.present_minutes(&skill.name)?;
+            let nearest = writable.steps()[writable.nearest(minutes)];
+            Some((skill.id.clone(), nearest.weight))
+        };
+        WeightSet {
+            weights: skills.iter().filter_map(weight).collect(),
+            unnamed: None,
+            scale: self.choice.scale,
+            is_in_whole_minutes: true,
+        }
     }
 
     /// Lets each weight move at most `max_step` points from what the row's minutes are worth. Minutes that no weight is

@@ -4,6 +4,7 @@ use waitwise_client::ReadClient;
 use waitwise_model::{Clock, QueueId, Scale};
 use waitwise_weights::Strategy;
 
+use super::ahead::Ahead;
 use super::priority_table::{PriorityRows, TableChoice};
 use super::{NoPlan, Planned, plan_table};
 use crate::analysis::analyze;
@@ -33,13 +34,12 @@ pub async fn plan_pulled(
     mut gathered: Gathered,
     question: &Question,
     wish: &TableWish,
+    ahead: Option<&Ahead<'_>>,
     clock: &dyn Clock,
 ) -> Result<Planned, AppError> {
     if question.strategy == Strategy::Keep {
-        return Ok(Planned {
-            analysis: analyze(&gathered, question)?,
-            plan: Err(NoPlan::Kept),
-        });
+        let analysis = analyze(&gathered, question)?;
+        return Ok(Planned::nothing(analysis, NoPlan::Kept));
     }
     let choice = choose(client, wish).await?;
     let rows = PriorityRows::read(client, &question.queue, choice).await?;
@@ -47,7 +47,14 @@ pub async fn plan_pulled(
     gathered
         .notes
         .extend(said(&question.queue, &sharing, left_out));
-    plan_table(&gathered, question, &rows, clock)
+    let named = sharing
+        .iter()
+        .map(|other| (other.queue.clone(), other.name.clone()));
+    gathered.queue_names.extend(named);
+    if let Some(ahead) = ahead {
+        gathered.notes.extend(unseen(ahead, &sharing));
+    }
+    plan_table(&gathered, question, &rows, ahead, clock)
 }
 
 async fn choose(client: &ReadClient, wish: &TableWish) -> Result<TableChoice, AppError> {
@@ -67,6 +74,25 @@ async fn choose(client: &ReadClient, wish: &TableWish) -> Result<TableChoice, Ap
         }
         .into()),
     }
+}
+
+/// A queue with the same agents whose history was not pulled is none that a prediction can count on.
+fn unseen(ahead: &Ahead<'_>, sharing: &[Shared]) -> Vec<String> {
+    let is_seen = |other: &&Shared| {
+        let classes = &ahead.seen.classes;
+        classes
+            .iter()
+            .any(|class| class.queue == other.queue.as_str())
+    };
+    let unseen = sharing.iter().filter(|other| !is_seen(other));
+    unseen
+        .map(|other| {
+            format!(
+                "the history on disk has nobody of queue `{}`, which shares agents: what happens to its callers is not predicted; `waitwise history pull --queue {}` reads them",
+                other.name, other.queue
+            )
+        })
+        .collect()
 }
 
 /// One sentence for each queue with the same agents.

@@ -6,6 +6,7 @@ use jiff::civil::Date;
 use waitwise_sim::Problem;
 use waitwise_twin::backtest::TrialError;
 use waitwise_twin::fit::FitError;
+use waitwise_weights::search::NoTuning;
 
 use super::VISITS_MIN;
 use crate::error::ErrorKind;
@@ -41,6 +42,9 @@ pub enum TwinError {
         /// The days of the backtest.
         days: (Date, Date),
     },
+    /// There is nothing to search for.
+    #[error("no weights can be searched for")]
+    Tuning(#[from] NoTuning),
     /// The fitted centre cannot be simulated.
     #[error("cannot simulate the fitted centre")]
     Model(#[from] Problem),
@@ -58,7 +62,8 @@ impl TwinError {
             TwinError::Fit(_)
             | TwinError::Trial(TrialError::Fit { .. })
             | TwinError::Thin { .. }
-            | TwinError::Unlike { .. } => ErrorKind::Refused,
+            | TwinError::Unlike { .. }
+            | TwinError::Tuning(_) => ErrorKind::Refused,
             TwinError::Trial(_) | TwinError::Model(_) => ErrorKind::Failed,
         }
     }
@@ -75,13 +80,16 @@ impl TwinError {
             TwinError::Unlike { .. } => {
                 "`waitwise backtest` shows where it is off; --force predicts all the same, --max-error sets the bound"
             }
+            TwinError::Tuning(_) => {
+                "a search moves skills of this queue that the tenant still has and that were asked for often enough"
+            }
             TwinError::Trial(_) | TwinError::Model(_) => return Vec::new(),
         };
         vec![hint.to_owned()]
     }
 
     /// Returns the message with its causes, in one line.
-    pub(super) fn with_causes(&self) -> String {
+    pub(crate) fn with_causes(&self) -> String {
         let mut text = self.to_string();
         let mut cause = self.source();
         while let Some(error) = cause {

@@ -1,9 +1,10 @@
 //! The twin: what other weights would do, asked of the history on disk.
 //!
 //! Start at [`what_if`]. A history is read once ([`read`]), its centre is fitted and held against its own last days
-//! ([`judge`]); only a twin that is like the centre is asked.
+//! ([`Twin`]); only a twin that is like the centre is asked, or searched for weights ([`Tunable`]).
 
 mod error;
+mod tunable;
 mod weights;
 
 use std::path::PathBuf;
@@ -11,6 +12,7 @@ use std::path::PathBuf;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use waitwise_history::facts::{Batch, Column, Columns};
+use waitwise_history::utc_day;
 use waitwise_model::{QueueId, Window};
 use waitwise_twin::backtest::{self, Backtest, Trial};
 use waitwise_twin::fit::{Fit, Line, Supposed, Told};
@@ -18,6 +20,7 @@ use waitwise_twin::predict::{self, Prediction};
 use waitwise_twin::seen::Collector;
 
 pub use self::error::TwinError;
+pub use self::tunable::Tunable;
 pub use self::weights::WeightSet;
 pub use waitwise_twin::Cores;
 pub use waitwise_twin::seen::Seen;
@@ -30,6 +33,8 @@ use crate::history::{History, HistoryError};
 pub const VISITS_MIN: usize = 300;
 /// The bound of a backtest's error unless told otherwise: by so much of the real mean wait.
 pub const ERROR_MAX_DEFAULT: f64 = 0.35;
+/// Fewer futures give no interval.
+const FUTURES_MIN: u64 = 20;
 /// So many of the last days a backtest predicts unless told otherwise.
 pub const HELD_OUT_DEFAULT: usize = 14;
 
@@ -55,25 +60,39 @@ pub struct Judging {
     pub seed: u64,
 }
 
-/// What is asked of the twin.
+/// On which terms a twin is taken.
 #[derive(Clone, Debug)]
-pub struct Asked {
+pub struct Terms {
     /// Weights move this queue's callers alone; `None`: those of all queues.
     pub queue: Option<QueueId>,
     /// The weights in force, now and in the history.
     pub present: WeightSet,
-    /// Other ones.
-    pub proposed: WeightSet,
-    /// For how many days after the history.
-    pub days: usize,
-    /// How many futures are simulated as fitted, and as many again with laws drawn anew. At least 20.
-    pub futures: u64,
     /// How the twin is judged first.
     pub judging: Judging,
     /// By how much a backtest may mispredict mean waits, as a share of them.
     pub error_max: f64,
     /// Answer whatever the history's length and the backtest's error.
     pub is_forced: bool,
+}
+
+/// For how long ahead the twin is asked, and how often.
+#[derive(Clone, Copy, Debug)]
+pub struct Horizon {
+    /// For how many days after the history.
+    pub days: usize,
+    /// How many futures are simulated as fitted, and as many again with laws drawn anew. At least 20.
+    pub futures: u64,
+}
+
+/// What is asked of the twin.
+#[derive(Clone, Debug)]
+pub struct Asked {
+    /// On which terms.
+    pub terms: Terms,
+    /// Other weights than those in force.
+    pub proposed: WeightSet,
+    /// For how long.
+    pub horizon: Horizon,
 }
 
 /// An answer.
@@ -128,6 +147,15 @@ pub enum Variant {
 impl Variant {
     const ALL: [Variant; 3] = [Variant::LessLoad, Variant::MoreLoad, Variant::OneAgentFewer];
 
+    /// Returns how answers call it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Variant::LessLoad => "less-load",
+            Variant::MoreLoad => "more-load",
+            Variant::OneAgentFewer => "one-agent-fewer",
+        }
+    }
+
     fn supposed(self) -> Supposed {
         let nothing = Supposed::NOTHING;
         match self {
@@ -163,11 +191,16 @@ pub enum Stage {
 /// Is told how much of a stage is done, and of how much.
 pub type Progress<'a> = &'a (dyn Fn(Stage, u64, u64) + Sync);
 
-/// Reads all facts of a history, by the local days of `zone`.
+/// Reads the facts of a history, by the local days of `zone`: all of them, or those of the days that lie in `window`.
 ///
 /// # Errors
 /// There are no facts, or a file of them cannot be used.
-pub fn read(history: &History, zone: &TimeZone, progress: Progress<'_>) -> Result<Seen, AppError> {
+pub fn read(
+    history: &History,
+    zone: &TimeZone,
+    asked: Option<Window>,
+    progress: Progress<'_>,
+) -> Result<Seen, AppError> {
     const COLUMNS: Columns = Columns::NONE
         .with(Column::QueueId)
         .with(Column::Skills)
@@ -178,13 +211,18 @@ pub fn read(history: &History, zone: &TimeZone, progress: Progress<'_>) -> Resul
         .with(Column::AgentKey);
     let mut files: Vec<(QueueId, Date)> = Vec::new();
     for queue in history.queues()? {
-        let days = history.days(&queue)?;
-        files.extend(days.into_iter().map(|day| (queue.clone(), day)));
+        let days = history.days(&queue)?.into_iter();
+        let days = days.filter(|day| asked.is_none_or(|asked| touches(*day, asked)));
+        files.extend(days.map(|day| (queue.clone(), day)));
     }
     let nothing = || HistoryError::Empty {
         dir: PathBuf::from(history.dir()),
     };
-    let window = window(&files, history)?.ok_or_else(nothing)?;
+    let on_disk = window(&files, history)?.ok_or_else(nothing)?;
+    let window = asked.map_or(on_disk, |asked| Window {
+        from: std::cmp::max(asked.from, on_disk.from),
+        to: std::cmp::min(asked.to, on_disk.to),
+    });
     let mut collector = Collector::new(window, zone.clone());
     let mut batch = Batch::default();
     for (number, (queue, day)) in (0..).zip(&files) {
@@ -194,6 +232,11 @@ pub fn read(history: &History, zone: &TimeZone, progress: Progress<'_>) -> Resul
         })?;
     }
     Ok(collector.finish())
+}
+
+/// Whether a UTC day has a moment in common with a window.
+fn touches(day: Date, window: Window) -> bool {
+    utc_day(window.from) <= day && day <= utc_day(window.to)
 }
 
 /// From the first day's beginning to the last one's end, or to where its facts reach if they say so.
@@ -250,124 +293,184 @@ pub fn what_if(
     threads: usize,
     progress: Progress<'_>,
 ) -> Result<Answer, TwinError> {
-    let told = |stage: Stage| move |done: u64, of: u64| (progress)(stage, done, of);
-    let fit = Fit::of(seen, Told::default())?;
-    let basis = Basis::of(seen, &fit);
-    let mut doubts = Doubts {
-        is_forced: asked.is_forced,
-        told: Vec::new(),
-    };
-    doubts.raise(thin(&fit, asked))?;
-    let judging = told(Stage::Judging);
-    let cores = |progress| Cores { threads, progress };
-    let judged = judge(
-        seen,
-        &asked.present,
-        asked.queue.as_ref(),
-        &asked.judging,
-        cores(&judging),
-    );
-    let backtest = match judged {
-        Ok(backtest) => Some(backtest),
-        Err(error @ TwinError::Trial(backtest::TrialError::Fit { .. })) => {
-            doubts.raise(Some(error))?;
-            None
-        }
-        Err(error) => return Err(error),
-    };
-    doubts.raise(backtest.as_ref().and_then(|found| unlike(found, asked)))?;
-    let question = question(seen, &fit, asked);
-    let predicting = told(Stage::Predicting);
-    let prediction = predict::predict(&fit, seen, &question, cores(&predicting))?;
-    let varied = predict::Question {
-        futures: asked.futures.div_ceil(2),
-        ..question.clone()
-    };
-    let varying = told(Stage::Varying);
-    let vary = |variant: Variant| -> Result<(Variant, Prediction), TwinError> {
-        let fit = fit.supposing(variant.supposed());
-        let predicted = predict::predict(&fit, seen, &varied, cores(&varying))?;
-        Ok((variant, predicted))
-    };
-    Ok(Answer {
-        basis,
-        backtest,
-        first: question.first,
-        prediction,
-        sensitivity: Variant::ALL
-            .into_iter()
-            .map(vary)
-            .collect::<Result<_, _>>()?,
-        doubts: doubts.told,
-    })
+    let twin = Twin::of(seen, &asked.terms, threads)?;
+    // Cheap, so that nobody waits for a backtest to hear of it.
+    twin.thin(&asked.proposed)
+        .map_or(Ok(()), |thin| twin.doubt(thin).map(drop))?;
+    twin.judged(progress)?
+        .what_if(&asked.proposed, asked.horizon, progress)
 }
 
-fn question(seen: &Seen, fit: &Fit, asked: &Asked) -> predict::Question {
-    let secs = |set: &WeightSet| {
-        let classes = fit.classes.iter();
-        let queue = asked.queue.as_ref();
+/// A centre fitted to a history, to be asked once it has been judged.
+pub struct Twin<'a> {
+    seen: &'a Seen,
+    terms: &'a Terms,
+    threads: usize,
+    fit: Fit,
+    backtest: Option<Backtest>,
+    doubts: Vec<String>,
+}
+
+impl<'a> Twin<'a> {
+    /// Fits a centre.
+    ///
+    /// # Errors
+    /// The history tells too little.
+    pub fn of(seen: &'a Seen, terms: &'a Terms, threads: usize) -> Result<Twin<'a>, TwinError> {
+        Ok(Twin {
+            fit: Fit::of(seen, Told::default())?,
+            seen,
+            terms,
+            threads,
+            backtest: None,
+            doubts: Vec::new(),
+        })
+    }
+
+    /// Holds it against the history's last days.
+    ///
+    /// # Errors
+    /// [`TwinError::Unlike`] unless forced; too little is left to fit to, or the centre cannot be simulated.
+    pub fn judged(mut self, progress: Progress<'_>) -> Result<Twin<'a>, TwinError> {
+        let told = |done, of| (progress)(Stage::Judging, done, of);
+        let Terms {
+            queue,
+            present,
+            judging,
+            ..
+        } = self.terms;
+        match judge(
+            self.seen,
+            present,
+            queue.as_ref(),
+            judging,
+            self.cores(&told),
+        ) {
+            Ok(backtest) => {
+                let unlike = unlike(&backtest, self.terms.error_max);
+                let doubt = unlike.map(|unlike| self.doubt(unlike)).transpose()?;
+                self.doubts.extend(doubt);
+                self.backtest = Some(backtest);
+            }
+            Err(error @ TwinError::Trial(backtest::TrialError::Fit { .. })) => {
+                let doubt = self.doubt(error)?;
+                self.doubts.push(doubt);
+            }
+            Err(error) => return Err(error),
+        }
+        Ok(self)
+    }
+
+    /// Says what other weights would do.
+    ///
+    /// # Errors
+    /// [`TwinError::Thin`] unless forced; the centre cannot be simulated.
+    pub fn what_if(
+        &self,
+        proposed: &WeightSet,
+        horizon: Horizon,
+        progress: Progress<'_>,
+    ) -> Result<Answer, TwinError> {
+        let mut doubts = self.doubts.clone();
+        if let Some(thin) = self.thin(proposed) {
+            doubts.push(self.doubt(thin)?);
+        }
+        let question = self.question(proposed, horizon);
+        let predicting = |done, of| (progress)(Stage::Predicting, done, of);
+        let prediction =
+            predict::predict(&self.fit, self.seen, &question, self.cores(&predicting))?;
+        let varied = predict::Question {
+            futures: std::cmp::max(horizon.futures.div_ceil(2), FUTURES_MIN),
+            ..question.clone()
+        };
+        let varying = |done, of| (progress)(Stage::Varying, done, of);
+        let vary = |variant: Variant| -> Result<(Variant, Prediction), TwinError> {
+            let fit = self.fit.supposing(variant.supposed());
+            let predicted = predict::predict(&fit, self.seen, &varied, self.cores(&varying))?;
+            Ok((variant, predicted))
+        };
+        Ok(Answer {
+            basis: Basis::of(self.seen, &self.fit),
+            backtest: self.backtest.clone(),
+            first: question.first,
+            prediction,
+            sensitivity: Variant::ALL
+                .into_iter()
+                .map(vary)
+                .collect::<Result<_, _>>()?,
+            doubts,
+        })
+    }
+
+    fn cores<'b>(&self, progress: &'b (dyn Fn(u64, u64) + Sync)) -> Cores<'b> {
+        Cores {
+            threads: self.threads,
+            progress,
+        }
+    }
+
+    /// What speaks against an answer: an error, or what to warn of if it is forced.
+    fn doubt(&self, doubt: TwinError) -> Result<String, TwinError> {
+        match self.terms.is_forced {
+            true => Ok(doubt.with_causes()),
+            false => Err(doubt),
+        }
+    }
+
+    fn question(&self, proposed: &WeightSet, horizon: Horizon) -> predict::Question {
+        let last = self.seen.days.last().map(|day| day.date);
+        let next = last.and_then(|day| day.tomorrow().ok());
+        predict::Question {
+            // A fitted history has days, and none of them is the calendar's last.
+            first: next.unwrap_or(Date::ZERO),
+            days: horizon.days,
+            present_secs: self.head_starts_secs(&self.terms.present),
+            proposed_secs: self.head_starts_secs(proposed),
+            target_secs: self.terms.judging.target_secs,
+            futures: horizon.futures,
+            seed: self.terms.judging.seed,
+        }
+    }
+
+    fn head_starts_secs(&self, set: &WeightSet) -> Vec<f64> {
+        let classes = self.fit.classes.iter();
+        let queue = self.terms.queue.as_ref();
         classes
             .map(|class| set.head_start_secs(&class.key, queue))
             .collect()
-    };
-    let last = seen.days.last().map(|day| day.date);
-    let next = last.and_then(|day| day.tomorrow().ok());
-    predict::Question {
-        // A fitted history has days, and none of them is the calendar's last.
-        first: next.unwrap_or(Date::ZERO),
-        days: asked.days,
-        present_secs: secs(&asked.present),
-        proposed_secs: secs(&asked.proposed),
-        target_secs: asked.judging.target_secs,
-        futures: asked.futures,
-        seed: asked.judging.seed,
     }
-}
 
-/// What speaks against an answer: an error, or a warning if it is forced.
-struct Doubts {
-    is_forced: bool,
-    told: Vec<String>,
-}
-
-impl Doubts {
-    fn raise(&mut self, doubt: Option<TwinError>) -> Result<(), TwinError> {
-        match doubt {
-            None => Ok(()),
-            Some(doubt) if self.is_forced => {
-                self.told.push(doubt.with_causes());
-                Ok(())
-            }
-            Some(doubt) => Err(doubt),
-        }
-    }
-}
-
-/// Skills whose weights are to change must have been seen often enough.
-fn thin(fit: &Fit, asked: &Asked) -> Option<TwinError> {
-    let moves = |line: &Line| {
-        line.queue.is_some()
-            && line.classes.iter().any(|class| {
-                let key = &fit.classes[*class].key;
-                let queue = asked.queue.as_ref();
-                let secs = |set: &WeightSet| set.head_start_secs(key, queue);
-                (secs(&asked.present) - secs(&asked.proposed)).abs() > 0.0
+    /// Skills whose weights are to change must have been seen often enough.
+    fn thin(&self, proposed: &WeightSet) -> Option<TwinError> {
+        let (before, after) = (
+            self.head_starts_secs(&self.terms.present),
+            self.head_starts_secs(proposed),
+        );
+        let moves = |line: &Line| {
+            let is_moved = |class: &usize| (before[*class] - after[*class]).abs() > 0.0;
+            line.queue.is_some() && line.classes.iter().any(is_moved)
+        };
+        let thin: Vec<(String, usize)> = self
+            .fit
+            .lines()
+            .iter()
+            .filter(|line| moves(line) && self.fit.n_seen(line) < VISITS_MIN)
+            .map(|line| {
+                (
+                    line.skill.clone().unwrap_or_default(),
+                    self.fit.n_seen(line),
+                )
             })
-    };
-    let thin: Vec<(String, usize)> = fit
-        .lines()
-        .iter()
-        .filter(|line| moves(line) && fit.n_seen(line) < VISITS_MIN)
-        .map(|line| (line.skill.clone().unwrap_or_default(), fit.n_seen(line)))
-        .collect();
-    (!thin.is_empty()).then_some(TwinError::Thin { skills: thin })
+            .collect();
+        (!thin.is_empty()).then_some(TwinError::Thin { skills: thin })
+    }
 }
 
-fn unlike(backtest: &Backtest, asked: &Asked) -> Option<TwinError> {
+fn unlike(backtest: &Backtest, bound: f64) -> Option<TwinError> {
     let error = backtest.mean_wait_error();
-    (error > asked.error_max).then_some(TwinError::Unlike {
+    (error > bound).then_some(TwinError::Unlike {
         error,
-        bound: asked.error_max,
+        bound,
         days: backtest.days,
     })
 }

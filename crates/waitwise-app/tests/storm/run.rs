@@ -103,7 +103,7 @@ async fn job(
     let client = rig.read_with(settings);
     let question = question(rig);
     let gathered = gather(&client, &question, clock, &|_| ()).await?;
-    let plan = planning::plan(&gathered, &question, clock)?.plan;
+    let plan = planning::plan(&gathered, &question, None, clock)?.plan;
     let plan = plan.expect("the history gives weights");
     *planned = plan.intent().weights.clone();
     let changes = Changes::new(client, store, clock);

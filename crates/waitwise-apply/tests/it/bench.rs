@@ -120,6 +120,8 @@ impl Bench {
             max_step: None,
             evidence: Vec::new(),
             unmapped: Vec::new(),
+            prediction: None,
+            search: None,
             warnings: Vec::new(),
         }
     }

@@ -7,7 +7,7 @@ use super::runner::Runner;
 use super::shape::{Point, Shape};
 use super::start::{conditional_wait, signed, starts};
 use super::tuning::{Place, Tuning};
-use super::{INDIFFERENCE_SHARE, Phase, Progress, Settings};
+use super::{INDIFFERENCE_SHARE, Phase, Progress, Settings, default_budget};
 
 /// How the budget is shared out, as the part that is spent when a phase ends.
 const STARTS_END: f64 = 0.10;
@@ -30,6 +30,8 @@ pub(super) struct Course<'a> {
     pub(super) settings: &'a Settings,
     pub(super) bench: Bench<'a>,
     progress: &'a mut dyn FnMut(Progress),
+    /// About how many interactions there are to be.
+    budget: u64,
     /// Interactions in a replication.
     a_day: f64,
 }
@@ -57,6 +59,9 @@ impl<'a> Course<'a> {
             settings,
             bench: Bench::new(tuning, &settings.objective, &settings.guardrails, runner),
             progress,
+            budget: settings
+                .budget
+                .unwrap_or_else(|| default_budget(tuning.skills().len())),
             a_day: 1.0,
         }
     }
@@ -82,14 +87,14 @@ impl<'a> Course<'a> {
         (self.progress)(Progress {
             phase,
             simulated: self.bench.runner.simulated,
-            budget: self.settings.budget,
+            budget: self.budget,
         });
     }
 
     /// So many days of whole cycles as a part of the budget allows for `n` points.
     pub(super) fn days_for(&self, part: f64, n: usize) -> u64 {
         let cycle = self.bench.runner.cycle();
-        let days = part * self.settings.budget as f64 / self.a_day / n as f64;
+        let days = part * self.budget as f64 / self.a_day / n as f64;
         // Where nobody calls, more days tell no more.
         let cycles = if days.is_finite() {
             whole(days / cycle as f64)
@@ -100,7 +105,7 @@ impl<'a> Course<'a> {
     }
 
     fn part_of_budget(&self, part: f64) -> u64 {
-        whole(self.settings.budget as f64 * part)
+        whole(self.budget as f64 * part)
     }
 
     /// Keeps the better half, on twice as many days each time, until two are left; the best first.
@@ -137,7 +142,7 @@ impl<'a> Course<'a> {
                 days,
                 budget: self.part_of_budget(STARTS_END + (DESCENT_END - STARTS_END) * part),
             };
-            let (progress, budget) = (&mut *self.progress, self.settings.budget);
+            let (progress, budget) = (&mut *self.progress, self.budget);
             let mut say = |simulated| {
                 progress(Progress {
                     phase: Phase::Descent,

@@ -52,16 +52,16 @@ pub struct Settings {
     pub seed: u64,
     /// On how many cores; the answer does not depend on it. 0 is taken as 1.
     pub threads: usize,
-    /// About how many interactions to simulate; see [`default_budget`]. Each step needs a few days at least, so that a
+    /// About how many interactions to simulate; `None`: [`default_budget`]. Each step needs a few days at least, so that a
     /// small budget is overdrawn.
-    pub budget: u64,
+    pub budget: Option<u64>,
 }
 
 impl Settings {
     /// How plans and messages call the strategy.
     pub const NAME: &str = "search";
 
-    /// Returns what is a number, by name, for the record: the budget, limits of guardrails and what a unit of each measure
+    /// Returns what is a number, by name, for the record: the budget if it is set, limits of guardrails and what a unit of each measure
     /// counts. The seed, which no float holds exactly, stands in the [`Report`].
     pub fn settings(&self) -> BTreeMap<String, f64> {
         let terms = self.objective.terms().iter();
@@ -69,8 +69,10 @@ impl Settings {
             terms.map(|(factor, measure)| (format!("objective.{}", measure.name()), *factor));
         let limits = self.guardrails.iter();
         let limits = limits.map(|guardrail| (guardrail.name().to_owned(), guardrail.limit()));
-        let budget = ("budget".to_owned(), self.budget as f64);
-        terms.chain(limits).chain([budget]).collect()
+        let budget = self
+            .budget
+            .map(|budget| ("budget".to_owned(), budget as f64));
+        terms.chain(limits).chain(budget).collect()
     }
 }
 

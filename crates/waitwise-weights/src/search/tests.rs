@@ -18,7 +18,7 @@ fn settings(objective: &str, threads: usize) -> Settings {
         guardrails: Guardrails::default(),
         seed: 11,
         threads,
-        budget: 4_000_000,
+        budget: Some(4_000_000),
     }
 }
 
@@ -269,7 +269,7 @@ fn finalists_are_told_apart_as_often_as_is_said() {
         let rules = Rules {
             first_day: 0,
             days: 2,
-            budget: u64::MAX,
+            budget: Some(u64::MAX),
             indifference: 0.1,
         };
         let (chosen, choice) = choose(&mut bench, &minutes, rules);

@@ -104,15 +104,8 @@ impl<'a> Tuning<'a> {
             (0..skills.len()).filter(asks).collect()
         };
         let asked: Vec<Vec<usize>> = classes.iter().map(asked_by).collect();
-        let others = classes
-            .iter()
-            .zip(&asked)
-            .filter(|(_, asked)| asked.is_empty());
-        let names = skills.iter().map(|skill| skill.name.clone());
         Ok(Tuning {
-            names: names
-                .chain(others.map(|(class, _)| class.name.clone()))
-                .collect(),
+            names: names(model, &skills, &asked),
             fixed_secs: vec![0.0; classes.len()],
             pools: pools(model, &asked),
             model,
@@ -120,6 +113,31 @@ impl<'a> Tuning<'a> {
             writable,
             target,
             asked,
+        })
+    }
+
+    /// Lets weights move only those classes that need `need` too, as where the same skills are asked for in another queue.
+    ///
+    /// # Errors
+    /// Nobody who needs it asks for one of the skills.
+    pub fn within(self, need: &str) -> Result<Tuning<'a>, NoTuning> {
+        let mut asked = self.asked;
+        for (class, asked) in self.model.spec().classes.iter().zip(&mut asked) {
+            if !class.skills.iter().any(|skill| skill == need) {
+                asked.clear();
+            }
+        }
+        let is_asked = |skill: &usize| asked.iter().any(|asked| asked.contains(skill));
+        if let Some(skill) = (0..self.skills.len()).find(|skill| !is_asked(skill)) {
+            return Err(NoTuning::NobodyAsks {
+                skill: self.skills[skill].id.clone(),
+            });
+        }
+        Ok(Tuning {
+            names: names(self.model, &self.skills, &asked),
+            pools: pools(self.model, &asked),
+            asked,
+            ..self
         })
     }
 
@@ -306,6 +324,16 @@ impl<'a> Tuning<'a> {
     }
 }
 
+/// The tuned skills, then the classes that ask for none of them.
+fn names(model: &Model, skills: &[TunedSkill], asked: &[Vec<usize>]) -> Vec<String> {
+    let others = model.spec().classes.iter().zip(asked);
+    let others = others.filter(|(_, asked)| asked.is_empty());
+    let names = skills.iter().map(|skill| skill.name.clone());
+    names
+        .chain(others.map(|(class, _)| class.name.clone()))
+        .collect()
+}
+
 fn mean(values: impl Iterator<Item = f64>) -> f64 {
     let (n, sum) = values.fold((0.0, 0.0), |(n, sum), value| (n + 1.0, sum + value));
     if n > 0.0 { sum / n } else { 0.0 }
@@ -400,6 +428,31 @@ agents = 6
         assert!(tuning.is_anchored(&tuning.pools()[0]));
         let work = tuning.work();
         assert!((work[0].handle_secs - 200.0).abs() < 1e-9 && work[0].patience_secs.is_none());
+    }
+
+    #[test]
+    fn the_same_skill_in_another_queue_keeps_its_head_start() {
+        let two_queues = THREE.replace(
+            "skills = [\"sales\", \"french\"]\n",
+            "skills = [\"sales\", \"other\"]\n",
+        );
+        let two_queues = two_queues.replace("\"billing\"]", "\"billing\", \"other\"]");
+        let model = model(&two_queues);
+        let fixed = [("both".to_owned(), 30.0)].into();
+        let tuned = tuning(&model, &[("sales", 30)]).within("sales").unwrap();
+        assert_eq!(tuned.names(), ["sales", "billing"]);
+        let tuned = tuning(&model, &[("sales", 30)]).with_fixed(&fixed);
+        let tuned = tuned.within("other").unwrap();
+        assert_eq!(tuned.names(), ["sales", "sales", "billing"]);
+        assert_eq!(head_starts_secs(&tuned.policy(&[4.0])), [0.0, 240.0, 0.0]);
+        let nobody = tuning(&model, &[("sales", 30)])
+            .within("greek")
+            .unwrap_err();
+        assert!(
+            nobody
+                .to_string()
+                .starts_with("nobody asks for skill `sales`")
+        );
     }
 
     #[test]

@@ -145,7 +145,7 @@ pub(crate) fn searched(
         guardrails: guardrails.clone(),
         seed: SEARCH_SEED,
         threads: length.threads,
-        budget: default_budget(tuning.skills().len()) / 100 * length.budget_percent,
+        budget: Some(default_budget(tuning.skills().len()) / 100 * length.budget_percent),
     };
     search(tuning, &settings, &mut |_| {})
 }

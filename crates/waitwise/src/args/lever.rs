@@ -14,6 +14,12 @@ pub(crate) enum StrategyArg {
     Keep,
     /// The tutorial's formula: interactions and mean wait
     VolumeWait,
+    /// Interactions and mean wait, each in standard deviations
+    Balanced,
+    /// Short work first, by the twin
+    Cmu,
+    /// What the twin shows to be better, without harming any skill beyond a bound
+    Search,
 }
 
 /// What weights are written to.

@@ -5,7 +5,8 @@ use waitwise_app::history::History;
 use waitwise_app::model::QueueId;
 use waitwise_app::twin::{self, Cores, Stage};
 
-use super::simulate::{judging, recent, threads, zone};
+use super::simulate::{judging, recent, zone};
+use super::threads;
 use super::weights_file::{self, Named};
 use crate::args::{BacktestArgs, OutputFormat};
 use crate::failure::Failure;
@@ -23,7 +24,7 @@ pub(crate) fn run(args: &BacktestArgs) -> Result<(), Failure> {
     let queue = args.twin.queue.as_ref().map(QueueId::new);
     let progress = Progress::start();
     let told = |stage, done, of| progress.twin(stage, done, of);
-    let seen = twin::read(&History::at(&args.facts), &zone, &told)?;
+    let seen = twin::read(&History::at(&args.facts), &zone, None, &told)?;
     let seen = recent(seen, &args.twin);
     let cores = Cores {
         threads: threads(args.threads),

@@ -40,15 +40,28 @@ const NO_WEIGHTS: &str = "No valid weight calculations found. Verify wrap-up cod
 /// What is said where the present weights stay.
 const KEPT: &str = "The present weights stay until something better has been shown (strategy keep): there is nothing to write.";
 
+/// What is said where a search has found nothing to plan.
+const NOTHING_BETTER: &str =
+    "Nothing is shown to be better than the present weights: there is nothing to write.";
+
 /// What else could be done.
-const KEPT_HINT: &str = "hint: `--strategy volume-wait` plans the tutorial's formula; docs/strategies.md says where it misleads";
+const KEPT_HINT: &str = "hint: `--strategy search` looks for something better on a twin of the centre; docs/strategies.md has what else there is";
 
 /// Returns what is said where nothing is planned.
 fn message(why: NoPlan) -> &'static str {
     match why {
         NoPlan::NoWeights => NO_WEIGHTS,
         NoPlan::Kept => KEPT,
+        NoPlan::NothingBetter => NOTHING_BETTER,
     }
+}
+
+/// As many threads as were asked for, or as there are cores.
+pub(crate) fn threads(asked: Option<u16>) -> usize {
+    asked.map_or_else(
+        || std::thread::available_parallelism().map_or(1, usize::from),
+        usize::from,
+    )
 }
 
 /// A file, or standard input in its place.

@@ -3,8 +3,8 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 use waitwise_app::analysis::Analysis;
-use waitwise_app::plan_file::Plan;
 use waitwise_app::plan_file::file::to_json;
+use waitwise_app::plan_file::{Plan, Search};
 use waitwise_app::planning::NoPlan;
 
 use super::{KEPT_HINT, check_folder, message, write_file};
@@ -24,6 +24,9 @@ pub(crate) struct NoPlanShape<'a> {
     message: &'static str,
     weights: std::collections::BTreeMap<String, u8>,
     analysis: AnalysisShape<'a>,
+    /// What a search has found, if there was one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    search: Option<&'a Search>,
 }
 
 pub(crate) async fn run(args: PlanArgs, file: &File) -> Result<(), Failure> {
@@ -31,12 +34,15 @@ pub(crate) async fn run(args: PlanArgs, file: &File) -> Result<(), Failure> {
         check_folder(path)?;
     }
     let mut asking = Asking::new(file, &args.host, &args.question, &args.place)?;
-    let lever = asking.weigh(file, &args.lever, args.max_step)?;
-    let planned = asking.plan(asking.gathered().await?, &lever).await?;
+    let lever = asking.weigh(file, &args.lever, &args.ahead, args.max_step)?;
+    let planned = asking
+        .plan(asking.gathered().await?, &lever, &args.ahead)
+        .await?;
     match planned.plan {
         Ok(plan) => answer(&args, &plan),
         Err(why) => {
-            answer_none(args.output.format, &planned.analysis, why);
+            let search = planned.search.as_ref();
+            answer_none(args.output.format, &planned.analysis, search, why);
             Ok(())
         }
     }
@@ -62,11 +68,14 @@ fn answer(args: &PlanArgs, plan: &Plan) -> Result<(), Failure> {
     Ok(())
 }
 
-fn answer_none(format: OutputFormat, analysis: &Analysis, why: NoPlan) {
+fn answer_none(format: OutputFormat, analysis: &Analysis, search: Option<&Search>, why: NoPlan) {
     let message = message(why);
     match format {
         OutputFormat::Text => {
             output::answer(&output::analysis::text(analysis, 10));
+            if let Some(search) = search {
+                output::answer(&output::prospect::search(search));
+            }
             output::answer_line(message);
         }
         OutputFormat::Json => output::json::answer(&NoPlanShape {
@@ -74,6 +83,7 @@ fn answer_none(format: OutputFormat, analysis: &Analysis, why: NoPlan) {
             message,
             weights: std::collections::BTreeMap::new(),
             analysis: AnalysisShape::of(analysis),
+            search,
         }),
     }
     if why == NoPlan::Kept {

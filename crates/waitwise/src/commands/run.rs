@@ -36,7 +36,7 @@ pub(crate) struct RunShape<'a> {
 
 pub(crate) async fn run(args: RunArgs, file: &File) -> Result<(), Failure> {
     let mut asking = Asking::with_time_to_pull(file, &args.host, &args.question, &args.place)?;
-    let lever = asking.weigh(file, &args.lever, args.max_step)?;
+    let lever = asking.weigh(file, &args.lever, &args.ahead, args.max_step)?;
     let format = args.output.format;
     let say = |text: &str| milestone(format, text);
     if asking.question.strategy == Strategy::Keep {
@@ -58,12 +58,19 @@ pub(crate) async fn run(args: RunArgs, file: &File) -> Result<(), Failure> {
     };
     say("Calculating optimal skill weights...");
     // The plan says all that is needed from here on; a large tenant's history is not kept beside it.
-    let Planned { analysis, plan } = asking.plan(gathered, &lever).await?;
+    let Planned {
+        analysis,
+        search,
+        plan,
+    } = asking.plan(gathered, &lever, &args.ahead).await?;
     let plan = match plan {
         Ok(plan) => plan,
         Err(why) => {
             say("Calculated weights: {}");
             say(message(why));
+            for sentence in search.iter().flat_map(|search| &search.said) {
+                say(sentence);
+            }
             warn(&analysis.warnings);
             answer_json(format, "no-weights", None, None);
             return Ok(());

@@ -2,13 +2,13 @@
 
 use std::ops::ControlFlow;
 use std::path::Path;
-use std::thread::available_parallelism;
 
 use waitwise_app::ErrorKind;
 use waitwise_app::sim::estimate::Collector;
 use waitwise_app::sim::file::{self, Described, ReadError};
 use waitwise_app::sim::{Extent, Length, Plan, run as run_plan};
 
+use super::threads;
 use crate::args::{OutputFormat, SimulateArgs, Warmup};
 use crate::failure::Failure;
 use crate::output;
@@ -24,6 +24,7 @@ const BATCHES: u32 = 30;
 mod what_if;
 
 pub(super) use what_if::{judging, recent, zone};
+pub(crate) use what_if::{named_zone, target_secs};
 
 pub(crate) fn run(args: &SimulateArgs) -> Result<(), Failure> {
     match (&args.model, &args.facts) {
@@ -107,14 +108,6 @@ fn plan(args: &SimulateArgs, described: &Described) -> Result<Plan, Failure> {
         extent,
         threads,
     })
-}
-
-/// As many as were asked for, or as there are cores.
-pub(super) fn threads(asked: Option<u16>) -> usize {
-    asked.map_or_else(
-        || available_parallelism().map_or(1, usize::from),
-        usize::from,
-    )
 }
 
 fn day(args: &SimulateArgs) -> Result<Extent, Failure> {

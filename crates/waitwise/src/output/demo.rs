@@ -8,9 +8,9 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::value::RawValue;
 use waitwise_app::demo::{DemoEvent, DemoResult, Effect, Effects};
+use waitwise_app::model::Scale;
 use waitwise_app::model::SkillEvidence;
 use waitwise_app::plan_file::file::{PlanShape, to_json};
-use waitwise_app::planning::MINUTES_PER_POINT;
 
 use super::json::AnalysisShape;
 use super::number::{count, percent, secs, signed_secs};
@@ -371,7 +371,8 @@ fn steps(result: &DemoResult) -> Vec<Step> {
         step(
             "Planned",
             format!(
-                "{n_weights} weights by {strategy}; one point is {MINUTES_PER_POINT} minutes of head start."
+                "{n_weights} weights by {strategy}; one point is {} minutes of head start.",
+                Scale::DEFAULT.minutes_per_point()
             ),
         ),
         step(

@@ -17,6 +17,7 @@ pub(crate) mod kept;
 pub(crate) mod number;
 pub(crate) mod plan;
 pub(crate) mod progress;
+pub(crate) mod prospect;
 pub(crate) mod pruned;
 pub(crate) mod settings_file;
 pub(crate) mod simulation;

@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use waitwise_app::plan_file::{Plan, PriorityTable, Step};
 
 use super::number::{count, secs};
+use super::prospect;
 use super::table::{Align, Column, table};
 
 /// Writes what a plan would change, for people.
@@ -24,6 +25,16 @@ pub(crate) fn text(plan: &Plan) -> String {
         Some(table) => spread(plan, table),
         None => String::new(),
     };
+    text += &intent
+        .search
+        .as_ref()
+        .map(prospect::search)
+        .unwrap_or_default();
+    text += &intent
+        .prediction
+        .as_ref()
+        .map(prospect::prediction)
+        .unwrap_or_default();
     text += &writes(plan);
     for warning in &intent.warnings {
         let _ = writeln!(text, "warning: {warning}");

@@ -8,7 +8,9 @@ use waitwise_app::changing::ApplyProgress;
 use waitwise_app::files::{self, Input};
 use waitwise_app::gather::Event;
 use waitwise_app::history;
+use waitwise_app::planning::ahead::Step;
 use waitwise_app::twin::Stage;
+use waitwise_app::weights::search::Phase;
 use waitwise_sandbox::export::{Exported, Extent};
 
 /// A line that tells what is going on.
@@ -45,6 +47,28 @@ impl Progress {
             Stage::Varying => "simulating more and fewer callers and agents",
         };
         self.count(doing, done, of);
+    }
+
+    /// Tells how far a plan is with looking ahead.
+    pub(crate) fn ahead(&self, step: Step) {
+        const MILLION: u64 = 1_000_000;
+        let searched = match step {
+            Step::Twin(stage, done, of) => return self.twin(stage, done, of),
+            Step::Search(searched) => searched,
+        };
+        let doing = match searched.phase {
+            Phase::Starts => "comparing points to begin with",
+            Phase::Descent => "going downhill",
+            Phase::Finals => "telling the last few apart",
+            Phase::Fresh => "simulating the winner on fresh days",
+            Phase::Around => "comparing it with others",
+        };
+        let (done, of) = (searched.simulated / MILLION, searched.budget / MILLION);
+        self.count(
+            &format!("searching, {doing}, million interactions"),
+            done,
+            of,
+        );
     }
 
     /// Tells about reading.

@@ -23,7 +23,7 @@ pub(crate) fn prediction(asked: &Asked, answer: &Answer, names: &Names) -> Strin
     let _ = writeln!(
         text,
         "\nIn the {} days from {}, with the proposed weights in the place of the present ones:\n",
-        asked.days, answer.first
+        asked.horizon.days, answer.first
     );
     for line in &answer.prediction.lines {
         let _ = writeln!(text, "  {}", sentence(line, names));
@@ -38,7 +38,7 @@ pub(crate) fn prediction(asked: &Asked, answer: &Answer, names: &Names) -> Strin
         text,
         "± are halves of 95% intervals: {} futures with the same callers under both weights, half of them with laws fitted to days drawn\n\
          anew from the history (a bootstrap of whole days). That the twin is not the centre is in no interval: see the backtest. Seed {}.",
-        answer.prediction.futures, asked.judging.seed
+        answer.prediction.futures, asked.terms.judging.seed
     );
     text
 }
@@ -406,10 +406,10 @@ impl<'a> PredictionShape<'a> {
         let basis = &answer.basis;
         PredictionShape {
             format: "waitwise-prediction/1",
-            seed: asked.judging.seed,
+            seed: asked.terms.judging.seed,
             futures: answer.prediction.futures,
             first_day: answer.first.to_string(),
-            days: asked.days,
+            days: asked.horizon.days,
             basis: BasisShape {
                 from: basis.days.0.to_string(),
                 to: basis.days.1.to_string(),
@@ -430,11 +430,7 @@ impl<'a> PredictionShape<'a> {
                 .sensitivity
                 .iter()
                 .map(|(variant, prediction)| VariantShape {
-                    supposed: match variant {
-                        Variant::LessLoad => "less-load",
-                        Variant::MoreLoad => "more-load",
-                        Variant::OneAgentFewer => "one-agent-fewer",
-                    },
+                    supposed: variant.name(),
                     lines: lines(&prediction.lines),
                 })
                 .collect(),

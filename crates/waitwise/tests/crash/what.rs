@@ -171,7 +171,7 @@ async fn plan_rows(bench: &Bench) {
         minutes_max: MINUTES_MAX_DEFAULT,
     };
     let read = PriorityRows::read(&client, &question.queue, choice).await;
-    let planned = plan_table(&gathered, &question, &read.unwrap(), clock).unwrap();
+    let planned = plan_table(&gathered, &question, &read.unwrap(), None, clock).unwrap();
     let plan = planned.plan.unwrap();
     assert_eq!(plan.steps().len(), KEYS.len());
     bench.file("plan.json", &plan_file::file::to_json(&plan));

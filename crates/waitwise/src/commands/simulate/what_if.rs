@@ -6,7 +6,7 @@ use jiff::tz::TimeZone;
 use waitwise_app::AppError;
 use waitwise_app::history::History;
 use waitwise_app::model::QueueId;
-use waitwise_app::twin::{self, Asked, Judging, Seen};
+use waitwise_app::twin::{self, Asked, Horizon, Judging, Seen, Terms};
 
 use super::threads;
 use crate::args::{OutputFormat, SimulateArgs, TwinArgs};
@@ -25,18 +25,22 @@ pub(super) fn run(facts: &Path, args: &SimulateArgs) -> Result<(), Failure> {
     let mut names = present.names;
     names.extend(proposed.names);
     let asked = Asked {
-        queue: args.twin.queue.as_ref().map(QueueId::new),
-        present: present.set,
+        terms: Terms {
+            queue: args.twin.queue.as_ref().map(QueueId::new),
+            present: present.set,
+            judging: judging(&args.twin, args.seed)?,
+            error_max: args.max_error / 100.0,
+            is_forced: args.force,
+        },
         proposed: proposed.set,
-        days: usize::from(args.days),
-        futures: args.twin.futures,
-        judging: judging(&args.twin, args.seed)?,
-        error_max: args.max_error / 100.0,
-        is_forced: args.force,
+        horizon: Horizon {
+            days: usize::from(args.days),
+            futures: args.twin.futures,
+        },
     };
     let progress = Progress::start();
     let told = |stage, done, of| progress.twin(stage, done, of);
-    let seen = twin::read(&History::at(facts), &zone(&args.twin)?, &told)?;
+    let seen = twin::read(&History::at(facts), &zone(&args.twin)?, None, &told)?;
     let seen = recent(seen, &args.twin);
     let answer = twin::what_if(&seen, &asked, threads(args.threads), &told).map_err(AppError::from);
     drop(progress);
@@ -52,22 +56,32 @@ pub(super) fn run(facts: &Path, args: &SimulateArgs) -> Result<(), Failure> {
 }
 
 pub(in crate::commands) fn judging(args: &TwinArgs, seed: u64) -> Result<Judging, Failure> {
-    if !(0.0..=86_400.0).contains(&args.target_secs) {
-        return Err(Failure::usage(
-            "--target-secs must be from 0 to 86400, a day",
-        ));
-    }
     Ok(Judging {
         held_out: usize::from(args.held_out),
         futures: args.futures,
-        target_secs: args.target_secs,
+        target_secs: target_secs(args.target_secs)?,
         seed,
     })
 }
 
+/// A target of the service level that somebody may have.
+pub(crate) fn target_secs(secs: f64) -> Result<f64, Failure> {
+    match (0.0..=86_400.0).contains(&secs) {
+        true => Ok(secs),
+        false => Err(Failure::usage(
+            "--target-secs must be from 0 to 86400, a day",
+        )),
+    }
+}
+
 pub(in crate::commands) fn zone(args: &TwinArgs) -> Result<TimeZone, Failure> {
-    TimeZone::get(&args.time_zone).map_err(|error| {
-        Failure::usage(format!("there is no time zone `{}`", args.time_zone))
+    named_zone(&args.time_zone)
+}
+
+/// A time zone by its name.
+pub(crate) fn named_zone(name: &str) -> Result<TimeZone, Failure> {
+    TimeZone::get(name).map_err(|error| {
+        Failure::usage(format!("there is no time zone `{name}`"))
             .because(error)
             .hint("zones are named by region and city, such as Europe/Dublin")
     })

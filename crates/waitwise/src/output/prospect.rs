@@ -1,0 +1,194 @@
+//! What a plan says of the days to come, as text.
+
+use std::fmt::Write as _;
+
+use waitwise_app::plan_file::{FrontPoint, Predicted, PredictedLine, Prediction, Search};
+
+use super::number::count;
+use super::table::{Align, Column, table};
+
+/// Says what the weights would do to waits: a sentence for each skill, then the figures.
+pub(crate) fn prediction(found: &Prediction) -> String {
+    let mut text = format!(
+        "\nIn the {} days from {}, by the twin:\n",
+        found.days, found.first_day
+    );
+    for line in &found.lines {
+        let _ = writeln!(text, "  {}", sentence(line));
+    }
+    if !found
+        .lines
+        .iter()
+        .any(|line| line.mean_wait_secs.is_evidence())
+    {
+        text += "No evidence of any change: keep the present weights.\n";
+    }
+    text += "\n";
+    text += &figures(found);
+    text += &sensitivity(found);
+    let _ = match &found.backtest {
+        Some(judged) => writeln!(
+            text,
+            "Backtest on {} to {}: mean waits off by {:.0}%; {:.0}% of the figures within their intervals.",
+            judged.from,
+            judged.to,
+            100.0 * judged.mean_wait_error,
+            100.0 * judged.coverage
+        ),
+        None => writeln!(
+            text,
+            "The history is too short for a backtest: how like the centre the twin is, nobody knows."
+        ),
+    };
+    let _ = writeln!(
+        text,
+        "± are halves of 95% intervals over {} futures, what is not known of the callers' laws included; that the twin\n\
+         is not the centre is in none of them. Service level: within {} s. Seed {}.",
+        found.futures, found.target_secs, found.seed
+    );
+    text
+}
+
+fn sentence(line: &PredictedLine) -> String {
+    let who = match &line.queue {
+        None => "all callers".to_owned(),
+        Some(_) => format!("{} callers", line.name),
+    };
+    let wait = line.mean_wait_secs;
+    let (secs, half) = (wait.difference.abs(), wait.half_width);
+    match (wait.is_evidence(), wait.difference < 0.0) {
+        (true, true) => format!("{who} wait {secs:.0} s less, ±{half:.0}"),
+        (true, false) => format!("{who} wait {secs:.0} s more, ±{half:.0}"),
+        (false, _) => format!(
+            "{who}: no evidence of a change ({:+.0} s ±{half:.0})",
+            wait.difference
+        ),
+    }
+}
+
+fn figures(found: &Prediction) -> String {
+    const COLUMNS: [Column; 6] = [
+        Column("Skill", Align::Left),
+        Column("Visits", Align::Right),
+        Column("Mean wait, s", Align::Right),
+        Column("p90, s", Align::Right),
+        Column("Abandoned, %", Align::Right),
+        Column("Service level, %", Align::Right),
+    ];
+    let changed = |figure: Predicted, unit: f64| {
+        format!(
+            "{:.1} → {:.1} ({:+.1} ±{:.1})",
+            unit * figure.present,
+            unit * figure.proposed,
+            unit * figure.difference,
+            unit * figure.half_width
+        )
+    };
+    let row = |line: &PredictedLine| {
+        vec![
+            line.name.clone(),
+            count(line.offered.round()),
+            changed(line.mean_wait_secs, 1.0),
+            changed(line.p90_wait_secs, 1.0),
+            changed(line.abandoned_share, 100.0),
+            changed(line.service_level, 100.0),
+        ]
+    };
+    table(&COLUMNS, found.lines.iter().map(row).collect()) + "\n"
+}
+
+fn sensitivity(found: &Prediction) -> String {
+    let heads: Vec<&str> = found
+        .sensitivity
+        .iter()
+        .map(|variant| supposed(&variant.supposed))
+        .collect();
+    let mut columns = vec![
+        Column("Change of the mean wait, s", Align::Left),
+        Column("as it was", Align::Right),
+    ];
+    columns.extend(heads.iter().map(|head| Column(head, Align::Right)));
+    let row = |line: &PredictedLine| {
+        let cell = |difference: f64, half: f64| format!("{difference:+.1} ±{half:.1}");
+        let wait = line.mean_wait_secs;
+        let varied = found.sensitivity.iter().map(|variant| {
+            let own = variant.lines.iter().find(|one| one.name == line.name);
+            own.map_or_else(
+                || "–".to_owned(),
+                |one| cell(one.difference_secs, one.half_width_secs),
+            )
+        });
+        let row = [line.name.clone(), cell(wait.difference, wait.half_width)];
+        row.into_iter().chain(varied).collect()
+    };
+    table(&columns, found.lines.iter().map(row).collect()) + "\n"
+}
+
+/// What is other than it was, in words.
+pub(crate) fn supposed(name: &str) -> &str {
+    match name {
+        "less-load" => "10% fewer callers",
+        "more-load" => "10% more callers",
+        "one-agent-fewer" => "one agent fewer",
+        other => other,
+    }
+}
+
+/// Says what a search has found, then the weights that are good for other things.
+pub(crate) fn search(found: &Search) -> String {
+    let mut text = format!("\nSearched for a small {}:\n", found.objective);
+    for sentence in &found.said {
+        let _ = writeln!(text, "  {sentence}");
+    }
+    text += "\n";
+    text += &front(found);
+    let _ = writeln!(
+        text,
+        "{} interactions simulated. Seed {}.",
+        count(found.simulated as f64),
+        found.seed
+    );
+    text
+}
+
+fn front(found: &Search) -> String {
+    const COLUMNS: [Column; 6] = [
+        Column("Weights", Align::Left),
+        Column("Worst wait, s", Align::Right),
+        Column("Mean wait, s", Align::Right),
+        Column("Abandoned, %", Align::Right),
+        Column("Head starts, min", Align::Left),
+        Column("", Align::Left),
+    ];
+    let row = |point: &FrontPoint| {
+        let value = |measure: &str| {
+            let value = point.values.get(measure);
+            value.map_or_else(|| "–".to_owned(), |value| format!("{value:.1}"))
+        };
+        vec![
+            point.label.clone(),
+            value("worst-wait"),
+            value("mean-wait"),
+            value("abandonment"),
+            head_starts(point),
+            match point.keeps_guardrails {
+                true => String::new(),
+                false => "breaks a guardrail".to_owned(),
+            },
+        ]
+    };
+    table(&COLUMNS, found.front.iter().map(row).collect())
+}
+
+fn head_starts(point: &FrontPoint) -> String {
+    let minutes = point.head_starts_minutes.iter();
+    let said: Vec<String> = minutes
+        .map(|(skill, minutes)| format!("{skill} {}", tenths(*minutes)))
+        .collect();
+    said.join(", ")
+}
+
+fn tenths(minutes: f64) -> String {
+    let text = format!("{minutes:.1}");
+    text.strip_suffix(".0").map(str::to_owned).unwrap_or(text)
+}

@@ -6,7 +6,7 @@ mod pulled;
 mod record;
 
 use jiff::Timestamp;
-use waitwise_model::{Clock, Observed, QueueId, Scale, Weight, Weights};
+use waitwise_model::{Clock, Observed, QueueId, Scale, Skill, Weight, Weights};
 use waitwise_plan::{Intent, Plan, PriorityTable, Search, Step, Strategy};
 use waitwise_weights::{Bounded, bound};
 use waitwise_wire::routing_rule;
@@ -23,6 +23,9 @@ pub use pulled::{TableWish, plan_pulled};
 
 /// A head start between two skills from which on a plan warns, in minutes.
 const HEAD_START_WARNING_MINUTES: f64 = 5.0;
+
+/// The weight of a skill that a routing rule does not name: the middle of the scale. No host says what it is.
+const UNNAMED: Weight = Weight::MIDDLE;
 
 /// What planning came to.
 #[derive(Debug)]
@@ -72,6 +75,7 @@ pub fn plan(
     let in_force = weights_in_force(gathered)?;
     let present = WeightSet {
         weights: in_force.clone(),
+        unnamed: Some(UNNAMED),
         ..WeightSet::none()
     };
     let job = Job {
@@ -92,6 +96,12 @@ pub fn plan(
         let write = routing_rule::write(rule, &bounded.weights)?;
         let worth = |weight| Scale::DEFAULT.head_start(weight).wanted_minutes();
         let lead = |lower, higher| worth(higher) - worth(lower);
+        let mut warnings: Vec<String> = Vec::new();
+        if ahead.is_some() {
+            let skills = &gathered.skills.items;
+            warnings.extend(unnamed_warning(&bounded.weights, &in_force, skills));
+        }
+        warnings.extend(head_start_warning(analysis, &bounded.weights, lead));
         Ok(Written {
             lever: "routing-rule",
             priority_table: None,
@@ -99,9 +109,7 @@ pub fn plan(
                 .map(|write| Step::new(rule, write))
                 .into_iter()
                 .collect(),
-            warnings: head_start_warning(analysis, &bounded.weights, lead)
-                .into_iter()
-                .collect(),
+            warnings,
             bounded,
         })
     })
@@ -263,6 +271,23 @@ pub(crate) fn only_rule<'a>(
             rules: rules.iter().map(|rule| rule.object.clone()).collect(),
         }),
     }
+}
+
+/// A prediction has to take some weight for skills that the rule does not name.
+fn unnamed_warning(weights: &Weights, in_force: &Weights, skills: &[Skill]) -> Option<String> {
+    let is_unnamed =
+        |skill: &&Skill| weights.contains_key(&skill.id) && !in_force.contains_key(&skill.id);
+    let unnamed: Vec<String> = skills
+        .iter()
+        .filter(is_unnamed)
+        .map(|skill| format!("`{}`", skill.name))
+        .collect();
+    (!unnamed.is_empty()).then(|| {
+        format!(
+            "the rule has no weight for {}: what is predicted takes {UNNAMED} for it",
+            unnamed.join(", ")
+        )
+    })
 }
 
 /// `lead` says how many minutes the second weight is worth more than the first.

@@ -12,6 +12,8 @@ pub struct Weight(u8);
 impl Weight {
     /// The smallest weight, 1.
     pub const MIN: Weight = Weight(1);
+    /// The middle of the scale, 50.
+    pub const MIDDLE: Weight = Weight(50);
     /// The largest weight, 100.
     pub const MAX: Weight = Weight(100);
 

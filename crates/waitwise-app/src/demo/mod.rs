@@ -1,32 +1,24 @@
-//! The demo: the whole job against the embedded contact centre, and what it did to the waits.
+//! The demo: the whole job against the embedded contact centre, what the twin had said of it, and what it did to the waits.
 
 mod effect;
+mod stage;
 
 use std::path::Path;
-use std::sync::Arc;
-use std::time::Duration;
 
 use jiff::Timestamp;
-use secrecy::SecretString;
-use waitwise_apply::Applied;
-use waitwise_client::clock::SystemClock;
-use waitwise_client::{BaseUrl, Contract, JOB_PAGE_SIZE, Limits, ReadClient, Settings};
-use waitwise_model::{
-    BoxFuture, Clock, Observed, QueueId, SkillMapping, SkillName, Weights, WrapUpCodeId,
-};
-use waitwise_plan::Plan;
-use waitwise_sandbox::{Sandbox, SandboxOptions};
-use waitwise_store::{ChangeId, Store};
-use waitwise_weights::VolumeWait;
-use waitwise_wire::tutorial::summary::WaitUnit;
+use waitwise_plan::{Plan, Search};
+use waitwise_store::ChangeId;
+use waitwise_weights::{Guardrails, Objective, VolumeWait, search};
 
 use crate::analysis::{Analysis, analyze};
-use crate::changing::{Changes, Target, new_change_id};
 use crate::error::AppError;
-use crate::gather::{Event, Gathered, Question, Report, gather};
-use crate::planning;
+use crate::gather::Event;
+use crate::planning::ahead::{Ahead, Step};
+use crate::planning::{NoPlan, Planned, plan};
+use crate::twin::{ERROR_MAX_DEFAULT, HELD_OUT_DEFAULT, Horizon, Judging, Seen};
 
 pub use effect::{Effect, Effects, Estimate, WaitFigures};
+use stage::{Centre, Stage};
 
 /// What to show.
 #[derive(Clone, Copy, Debug)]
@@ -46,6 +38,10 @@ pub enum DemoEvent {
     Ready,
     /// The history is being read.
     Gathering(Event),
+    /// Single visits are being read, to fit a twin to.
+    Pulling,
+    /// Weights are being found, and what they do is being predicted.
+    Ahead(Step),
     /// Weights have been calculated.
     Planned,
     /// The weights have been written and read back.
@@ -68,135 +64,207 @@ pub struct DemoResult {
     pub options: DemoOptions,
     /// What the history said before the change.
     pub before: Analysis,
-    /// The plan that was applied.
-    pub plan: Plan,
-    /// Who applied it: the change's id in the journal.
-    pub change: String,
-    /// Milliseconds between the last look at the rule and the write, in which a change could not have been seen.
-    pub unseen_window: Option<Duration>,
-    /// What the history says after as many days again.
+    /// What the history says after as many days again, where the tutorial's weights were.
     pub after: Analysis,
-    /// What the change did to the waits.
-    pub effects: Effects,
-    /// Whether the rule is token for token what it was, after the roll-back.
-    pub is_restored: bool,
-    /// Requests that the sandbox received, and how many of them could change something.
+    /// The tutorial's weights.
+    pub tutorial: Arm,
+    /// The searched ones.
+    pub searched: Searched,
+    /// Requests that the sandbox received.
     pub requests: usize,
     /// How many of the requests were writes.
     pub writes: usize,
 }
 
-/// Does the whole job: read, plan, write, verify, let days pass, compare, undo.
+impl DemoResult {
+    /// Returns whether all rules are token for token what they were, after the roll-backs.
+    pub fn is_restored(&self) -> bool {
+        let other = match &self.searched {
+            Searched::Tried(arm) => arm.is_restored,
+            Searched::Nothing(_) | Searched::Untold(_) => true,
+        };
+        self.tutorial.is_restored && other
+    }
+}
+
+/// One change, from plan to roll-back.
+#[derive(Debug)]
+pub struct Arm {
+    /// The plan that was applied, with what the twin had said of it.
+    pub plan: Plan,
+    /// Who applied it: the change's id in the journal.
+    pub change: String,
+    /// What the change did to the waits.
+    pub effects: Effects,
+    /// Whether the rule is token for token what it was, after the roll-back.
+    pub is_restored: bool,
+}
+
+/// What became of the search.
+#[derive(Debug)]
+pub enum Searched {
+    /// It found something better, which was tried.
+    Tried(Box<Arm>),
+    /// It found nothing that is shown to be better.
+    Nothing(Box<Search>),
+    /// There is no twin to search with.
+    Untold(AppError),
+}
+
+/// Does the whole job: read, plan, write, verify, let days pass, compare, undo; once with the tutorial's weights and once
+/// with weights that a search has found.
 ///
-/// A second centre of the same seed is left unchanged beside it, so that what is shown is the change's doing.
+/// A further centre of the same seed is left unchanged beside these, so that what is shown is the changes' doing.
 ///
 /// # Errors
-/// Whatever the job itself can meet. `directory` takes the journal.
+/// Whatever the job itself can meet. `directory` takes the journals and the history.
 pub async fn demo(
     options: DemoOptions,
     directory: &Path,
     report: &(dyn Fn(DemoEvent) + Send + Sync),
 ) -> Result<DemoResult, AppError> {
-    let nothing = AppError::NothingToShow { seed: options.seed };
+    let nothing = || AppError::NothingToShow { seed: options.seed };
     let stage = Stage::set(options, directory).await?;
     report(DemoEvent::Ready);
     let gathered = stage
+        .tutorial
         .gather(&|event| report(DemoEvent::Gathering(event)))
         .await?;
-    let planned = planning::plan(&gathered, &stage.question, None, &*stage.clock)?;
-    let Ok(plan) = planned.plan else {
-        return Err(nothing);
+    report(DemoEvent::Pulling);
+    let seen = stage.visits(directory).await?;
+    let told = |step| report(DemoEvent::Ahead(step));
+    let ahead = looking(options, &seen, &told);
+    let found = |centre: &Centre, gathered, strategy| -> Result<Planned, AppError> {
+        let question = centre.question(strategy);
+        tokio::task::block_in_place(|| plan(gathered, &question, Some(&ahead), &*centre.clock))
+    };
+    let planned = found(&stage.tutorial, &gathered, VolumeWait::default().into())?;
+    let tutorial = planned.plan.map_err(|_| nothing())?;
+    let beside = stage.searched.gather(&|_| ()).await?;
+    let searched = match found(&stage.searched, &beside, the_search(options)) {
+        Ok(planned) => found_by(planned).ok_or_else(nothing)?,
+        Err(error @ AppError::Twin(_)) => Err(Searched::Untold(error)),
+        Err(error) => return Err(error),
     };
     report(DemoEvent::Planned);
-    let applied = stage.apply(&plan).await?;
-    let Some(change) = applied.change else {
-        return Err(nothing);
+    let change = stage.tutorial.apply(&tutorial).await?.ok_or_else(nothing)?;
+    let other = match &searched {
+        Ok(plan) => stage.searched.apply(plan).await?,
+        Err(_) => None,
     };
     report(DemoEvent::Applied);
-    let from = stage.clock.now();
+    let from = stage.tutorial.clock.now();
     stage.pass_days(options.days, report);
-    let after = analyze(&stage.gather(&|_| ()).await?, &stage.question)?;
-    let effects = stage.effects(from, &planned.analysis, &plan.intent().weights)?;
-    let is_restored = stage.undo(&change, &gathered).await?;
+    let after = analyze(
+        &stage.tutorial.gather(&|_| ()).await?,
+        &stage.tutorial.question(VolumeWait::default().into()),
+    )?;
+    let ending = Ending {
+        stage: &stage,
+        from,
+        before: &planned.analysis,
+        at_first: gathered.rules.as_deref().unwrap_or_default(),
+    };
+    let tutorial = ending.of(&stage.tutorial, tutorial, &change).await?;
+    let searched = match (searched, other) {
+        (Ok(plan), Some(change)) => {
+            let arm = ending.of(&stage.searched, plan, &change).await?;
+            Searched::Tried(Box::new(arm))
+        }
+        (Ok(_), None) => return Err(nothing()),
+        (Err(untried), _) => untried,
+    };
     report(DemoEvent::RolledBack);
     Ok(DemoResult {
         options,
         before: planned.analysis,
-        plan,
-        change: change.to_string(),
-        unseen_window: applied
-            .objects
-            .first()
-            .and_then(|outcome| outcome.unseen_window),
         after,
-        effects,
-        is_restored,
-        requests: stage.changed.requests().len(),
-        writes: stage.changed.writes(),
+        tutorial,
+        searched,
+        requests: stage.requests(),
+        writes: stage.writes(),
     })
 }
 
-/// Two contact centres of one seed, and everything needed to do the job at the first one.
-struct Stage {
-    changed: Arc<Sandbox>,
-    unchanged: Sandbox,
-    clock: Arc<dyn Clock>,
-    read: ReadClient,
-    question: Question,
-    store: Store,
+/// What the twin is asked, by the centre that the demo begins with.
+fn looking<'a>(
+    options: DemoOptions,
+    seen: &'a Seen,
+    progress: &'a (dyn Fn(Step) + Sync),
+) -> Ahead<'a> {
+    const FUTURES: u64 = 40;
+    let days = usize::try_from(options.days).unwrap_or(usize::MAX);
+    Ahead {
+        seen,
+        judging: Judging {
+            held_out: HELD_OUT_DEFAULT,
+            futures: FUTURES,
+            target_secs: 20.0,
+            seed: options.seed,
+        },
+        error_max: ERROR_MAX_DEFAULT,
+        is_forced: false,
+        horizon: Horizon {
+            days,
+            futures: FUTURES,
+        },
+        service_goal: 0.8,
+        threads: cores(),
+        progress,
+    }
 }
 
-impl Stage {
-    async fn set(options: DemoOptions, directory: &Path) -> Result<Stage, AppError> {
-        let changed = Arc::new(start(options).await?);
-        let real = SystemClock::new();
-        let clock: Arc<dyn Clock> = Arc::new(TenantTime {
-            sandbox: Arc::clone(&changed),
-            real,
-        });
-        Ok(Stage {
-            unchanged: start(options).await?,
-            read: ReadClient::connect(settings(&changed)?, Arc::clone(&clock))?,
-            question: question(&changed, options.days),
-            store: Store::open(&directory.join("journal.db")).await?,
-            changed,
-            clock,
+/// A short search: a demo is for looking at.
+fn the_search(options: DemoOptions) -> waitwise_weights::Strategy {
+    waitwise_weights::Strategy::Search(Box::new(search::Settings {
+        objective: Objective::default(),
+        guardrails: Guardrails::default(),
+        seed: options.seed,
+        threads: cores(),
+        budget: Some(20_000_000),
+    }))
+}
+
+fn cores() -> usize {
+    std::thread::available_parallelism().map_or(1, usize::from)
+}
+
+/// The plan, or why there is none; `None` where that is no answer to a search.
+fn found_by(planned: Planned) -> Option<Result<Plan, Searched>> {
+    match (planned.plan, planned.search) {
+        (Ok(plan), _) => Some(Ok(plan)),
+        (Err(NoPlan::NothingBetter), Some(search)) => {
+            Some(Err(Searched::Nothing(Box::new(search))))
+        }
+        (Err(_), _) => None,
+    }
+}
+
+/// What is needed to see what became of a change.
+struct Ending<'a> {
+    stage: &'a Stage,
+    from: Timestamp,
+    before: &'a Analysis,
+    at_first: &'a [waitwise_model::Observed],
+}
+
+impl Ending<'_> {
+    async fn of(&self, centre: &Centre, plan: Plan, change: &ChangeId) -> Result<Arm, AppError> {
+        let effects = self.effects(centre, &plan)?;
+        Ok(Arm {
+            effects,
+            is_restored: centre.undo(change, self.at_first).await?,
+            change: change.to_string(),
+            plan,
         })
     }
 
-    async fn gather(&self, report: Report<'_>) -> Result<Gathered, AppError> {
-        gather(&self.read, &self.question, &*self.clock, report).await
-    }
-
-    async fn apply(&self, plan: &Plan) -> Result<Applied, AppError> {
-        let changes = Changes::new(self.read.clone(), &self.store, &*self.clock);
-        changes
-            .apply(plan, new_change_id(self.clock.now()), None, &|_| ())
-            .await
-    }
-
-    fn pass_days(&self, days: u32, report: &(dyn Fn(DemoEvent) + Send + Sync)) {
-        const DAY: Duration = Duration::from_secs(24 * 60 * 60);
-        for passed in 1..=days {
-            tokio::task::block_in_place(|| {
-                self.changed.advance(DAY);
-                self.unchanged.advance(DAY);
-            });
-            report(DemoEvent::Day { passed, of: days });
-        }
-    }
-
-    fn effects(
-        &self,
-        from: Timestamp,
-        before: &Analysis,
-        weights: &Weights,
-    ) -> Result<Effects, AppError> {
-        let to = self.changed.now();
-        let without = self.unchanged.waits(from, to)?.skills;
-        let mut effects = effect::effects(&without, &self.changed.waits(from, to)?.skills);
+    fn effects(&self, centre: &Centre, plan: &Plan) -> Result<Effects, AppError> {
+        let (without, with) = self.stage.waits(centre, self.from)?;
+        let mut effects = effect::effects(&without, &with);
         for effect in &mut effects.skills {
-            let row = before
+            let row = self
+                .before
                 .skills
                 .iter()
                 .find(|row| Some(&row.evidence.skill) == effect.skill.as_ref());
@@ -204,89 +272,9 @@ impl Stage {
             effect.weight_after = effect
                 .skill
                 .as_ref()
-                .and_then(|skill| weights.get(skill))
+                .and_then(|skill| plan.intent().weights.get(skill))
                 .copied();
         }
         Ok(effects)
-    }
-
-    /// Rolls the change back, and returns whether the rule is what it was at first.
-    async fn undo(&self, change: &ChangeId, at_first: &Gathered) -> Result<bool, AppError> {
-        let changes = Changes::new(self.read.clone(), &self.store, &*self.clock);
-        let target = Target::Change(change.clone());
-        changes
-            .roll_back(target, new_change_id(self.clock.now()), false, &|_| ())
-            .await?;
-        let rules = self.read.rules_of(&self.question.queue).await?;
-        let comparable = |rule: &Observed| rule.comparable.clone();
-        Ok(rules
-            .iter()
-            .map(comparable)
-            .eq(at_first.rules.iter().flatten().map(comparable)))
-    }
-}
-
-async fn start(options: DemoOptions) -> Result<Sandbox, AppError> {
-    let sandbox = SandboxOptions {
-        seed: options.seed,
-        now: Some(options.now),
-        ..SandboxOptions::default()
-    };
-    Ok(Sandbox::start(sandbox, Arc::new(SystemClock::new())).await?)
-}
-
-fn settings(sandbox: &Sandbox) -> Result<Settings, AppError> {
-    let connection = sandbox.connection();
-    Ok(Settings {
-        base_url: BaseUrl::parse(&connection.base_url, false)?,
-        login_url: None,
-        contract: Contract::Tutorial,
-        client_id: connection.client_id.clone(),
-        client_secret: SecretString::from(connection.client_secret.clone()),
-        ca_file: None,
-        wait_unit: WaitUnit::Seconds,
-        page_size: 100,
-        job_page_size: JOB_PAGE_SIZE,
-        state_dir: None,
-        limits: Limits::default(),
-        jitter_seed: 0,
-    })
-}
-
-fn question(sandbox: &Sandbox, days: u32) -> Question {
-    let connection = sandbox.connection();
-    let mapping: SkillMapping = connection
-        .wrapup_to_skill
-        .iter()
-        .map(|(code, name)| (WrapUpCodeId::new(code), SkillName::new(name)))
-        .collect();
-    Question {
-        queue: QueueId::new(&connection.queue_id),
-        days,
-        until: None,
-        mapping,
-        min_volume: crate::gather::MIN_VOLUME_DEFAULT,
-        strategy: VolumeWait::default().into(),
-        max_step: None,
-    }
-}
-
-/// The tenant's time: what the sandbox says it is. Naps and measurements are real.
-struct TenantTime {
-    sandbox: Arc<Sandbox>,
-    real: SystemClock,
-}
-
-impl Clock for TenantTime {
-    fn now(&self) -> Timestamp {
-        self.sandbox.now()
-    }
-
-    fn monotonic(&self) -> Duration {
-        self.real.monotonic()
-    }
-
-    fn sleep(&self, duration: Duration) -> BoxFuture<'_, ()> {
-        self.real.sleep(duration)
     }
 }

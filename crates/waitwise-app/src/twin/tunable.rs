@@ -22,6 +22,8 @@ pub struct Tunable {
     fixed_secs: BTreeMap<String, f64>,
     /// What classes are called: queue and skills by id.
     classes: Vec<(String, Vec<String>)>,
+    /// What the groups of agents are called in the model, and the classes that they take.
+    groups: Vec<(String, Vec<usize>)>,
     /// Skills that keep their weights, since too few of their visits were seen: ids and visits.
     pub kept: Vec<(String, usize)>,
 }
@@ -73,6 +75,13 @@ impl Tunable {
                 .iter()
                 .map(|class| (class.key.queue.clone(), class.key.skills.clone()))
                 .collect(),
+            groups: model
+                .spec()
+                .groups
+                .iter()
+                .zip(&twin.fit.groups)
+                .map(|(group, fitted)| (format!(" in {}", group.name), fitted.classes.clone()))
+                .collect(),
             model,
             skills,
             target_secs,
@@ -117,6 +126,27 @@ impl Tunable {
             };
         }
         report.class_names = self.classes.iter().map(class).collect();
+        for scenario in &mut report.sensitivity {
+            for (group, takes) in &self.groups {
+                if let Some(start) = scenario.name.strip_suffix(group) {
+                    let takes: Vec<&str> = takes
+                        .iter()
+                        .map(|class| report.class_names[*class].as_str())
+                        .collect();
+                    scenario.name = format!("{start} in the group that takes {}", some_of(&takes));
+                }
+            }
+        }
+    }
+}
+
+/// The first few of many.
+fn some_of(names: &[&str]) -> String {
+    const SHOWN: usize = 3;
+    let shown = names[..std::cmp::min(names.len(), SHOWN)].join(", ");
+    match names.len().saturating_sub(SHOWN) {
+        0 => shown,
+        more => format!("{shown} and {more} more"),
     }
 }
 

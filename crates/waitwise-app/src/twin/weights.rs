@@ -8,7 +8,7 @@ use waitwise_twin::seen::ClassKey;
 pub struct WeightSet {
     /// By skill.
     pub weights: Weights,
-    /// The weight of a skill that has none; `None`: no head start.
+    /// The weight of a skill that has none, and of callers of other queues; `None`: no head start.
     pub unnamed: Option<Weight>,
     /// What a point is worth.
     pub scale: Scale,
@@ -27,15 +27,13 @@ impl WeightSet {
         }
     }
 
-    /// Returns the head start of a class, that of the largest of its skills' weights; 0 in another queue than `queue`.
+    /// Returns the head start of a class, that of the largest of its skills' weights; weights count in `queue` alone.
     pub(super) fn head_start_secs(&self, key: &ClassKey, queue: Option<&QueueId>) -> f64 {
-        if queue.is_some_and(|queue| queue.as_str() != key.queue) {
-            return 0.0;
-        }
+        let is_elsewhere = queue.is_some_and(|queue| queue.as_str() != key.queue);
         let of_skill = |skill: &String| self.weights.get(&SkillId::new(skill)).copied();
         let weights = key.skills.iter().map(of_skill);
         let largest = weights.map(|weight| weight.or(self.unnamed)).max();
-        let weight = largest.unwrap_or(self.unnamed);
+        let weight = largest.filter(|_| !is_elsewhere).unwrap_or(self.unnamed);
         weight.map_or(0.0, |weight| {
             let worth = self.scale.head_start(weight);
             match self.is_in_whole_minutes {
@@ -84,6 +82,7 @@ mod tests {
         set.unnamed = Some(weight(50));
         assert!(close(secs(&set, "q", &["c"]), 300.0));
         assert!(close(secs(&set, "q", &[]), 300.0));
+        assert!(close(secs(&set, "r", &["b"]), 300.0));
         set.is_in_whole_minutes = true;
         assert!(close(secs(&set, "q", &["b"]), 480.0));
         assert!(close(secs(&set, "q", &["a"]), 120.0));

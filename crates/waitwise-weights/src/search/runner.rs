@@ -164,7 +164,8 @@ fn extent(model: &Model) -> (Extent, f64) {
         return (extent, secs / SECS_A_DAY);
     }
     let extent = Extent::Endless {
-        warmup: Length::Secs(calendar.cycle_secs),
+        // After a day nobody remembers how empty the centre was at first.
+        warmup: Length::Secs(f64::min(calendar.cycle_secs, SECS_A_DAY)),
         measured: Length::Secs(calendar.cycle_secs),
         batches: 1,
     };

@@ -231,9 +231,9 @@ fn direction(change: &Estimate) -> Option<&'static str> {
 }
 
 fn with_error(change: &Estimate) -> String {
-    format!(
-        "{:+.2} (±{:.2})",
-        change.value,
-        change.half_width(CONFIDENCE)
-    )
+    let half_width = change.half_width(CONFIDENCE);
+    match half_width.is_finite() {
+        true => format!("{:+.2} (±{half_width:.2})", change.value),
+        false => format!("{:+.2} (by too few days to say how sure)", change.value),
+    }
 }

@@ -269,7 +269,7 @@ fn finalists_are_told_apart_as_often_as_is_said() {
         let rules = Rules {
             first_day: 0,
             days: 2,
-            budget: Some(u64::MAX),
+            budget: u64::MAX,
             indifference: 0.1,
         };
         let (chosen, choice) = choose(&mut bench, &minutes, rules);

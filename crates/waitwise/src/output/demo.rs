@@ -1,5 +1,7 @@
 //! The demo's story: progress while it runs, and what came of it.
 
+mod rivals;
+
 use std::fmt::Write as _;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
@@ -7,10 +9,13 @@ use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::value::RawValue;
-use waitwise_app::demo::{DemoEvent, DemoResult, Effect, Effects};
+use waitwise_app::demo::{DemoEvent, DemoResult, Effect, Effects, Searched};
 use waitwise_app::model::Scale;
 use waitwise_app::model::SkillEvidence;
+use waitwise_app::plan_file::Search;
 use waitwise_app::plan_file::file::{PlanShape, to_json};
+use waitwise_app::planning::ahead::Step as Ahead;
+use waitwise_app::twin::Stage;
 
 use super::json::AnalysisShape;
 use super::number::{count, percent, secs, signed_secs};
@@ -42,8 +47,14 @@ impl DemoProgress {
             DemoEvent::Ready => {
                 self.milestone("It answers on 127.0.0.1. Reading its history by wrap-up code…")
             }
+            DemoEvent::Pulling => {
+                self.milestone("Reading single conversations, and fitting a twin to them…")
+            }
+            DemoEvent::Ahead(Ahead::Twin(Stage::Judging, 1, _)) => {
+                self.bar.set_message("asking the twin");
+            }
             DemoEvent::Planned => {
-                self.milestone("Weights are calculated and planned. Writing them…")
+                self.milestone("Weights are calculated, searched for and planned. Writing them…")
             }
             DemoEvent::Applied => {
                 self.milestone("Written, and verified by reading back. Letting the days pass…")
@@ -53,7 +64,7 @@ impl DemoProgress {
                 self.bar.set_position(u64::from(*passed));
             }
             DemoEvent::RolledBack => self.milestone("Rolled back."),
-            DemoEvent::Gathering(_) => {}
+            DemoEvent::Gathering(_) | DemoEvent::Ahead(_) => {}
         }
     }
 
@@ -83,21 +94,20 @@ pub(crate) fn text(result: &DemoResult) -> String {
         );
     }
     text += "Mean waits of the same callers without and with the new weights:\n\n";
-    text += &effects(&result.effects);
+    text += &effects(&result.tutorial.effects);
     text += "\n";
     for sentence in verdict(result) {
         text += &wrapped(&sentence);
     }
     text += "\n";
+    text += &rivals::text(result);
+    text += "\n";
     text += &wrapped(&measured(result));
-    let restored = if result.is_restored {
-        "again what it was"
-    } else {
-        "NOT what it was"
-    };
     text += &wrapped(&format!(
-        "{} requests, {} of them writes: one to apply, one to roll back. The rule is {restored}.",
-        result.requests, result.writes,
+        "{} requests, {} of them writes: one to apply each change, one to roll it back. {}",
+        result.requests,
+        result.writes,
+        restored(result)
     ));
     text
 }
@@ -151,7 +161,7 @@ fn difference(effect: &Effect) -> String {
 
 /// Says in plain words whom the weights helped, and whom they cost.
 pub(crate) fn verdict(result: &DemoResult) -> Vec<String> {
-    let Effects { skills, all } = &result.effects;
+    let Effects { skills, all } = &result.tutorial.effects;
     let with_evidence = |sign: f64| {
         skills
             .iter()
@@ -237,7 +247,7 @@ fn measured(result: &DemoResult) -> String {
     reason = "a month's callers are far below 2^53"
 )]
 fn offered(result: &DemoResult) -> f64 {
-    result.effects.all.without.offered as f64
+    result.tutorial.effects.all.without.offered as f64
 }
 
 /// Breaks a sentence into lines of at most 78 columns.
@@ -260,7 +270,7 @@ fn wrapped(sentence: &str) -> String {
 
 /// Fills the report's view of the demo.
 pub(crate) fn report(result: &DemoResult) -> Report {
-    let Effects { skills, all } = &result.effects;
+    let Effects { skills, all } = &result.tutorial.effects;
     Report {
         title: "What the weights did".to_owned(),
         seed: result.options.seed,
@@ -274,7 +284,7 @@ pub(crate) fn report(result: &DemoResult) -> Report {
         all: effect_line(all),
         codes: result.before.codes.iter().map(code_line).collect(),
         unmapped: result.before.unmapped.iter().map(unmapped_line).collect(),
-        warnings: result.plan.intent().warnings.clone(),
+        warnings: result.tutorial.plan.intent().warnings.clone(),
         steps: steps(result),
         measured: measured(result),
     }
@@ -345,6 +355,13 @@ fn day(at: Timestamp) -> String {
     at.strftime("%Y-%m-%d").to_string()
 }
 
+fn restored(result: &DemoResult) -> &'static str {
+    match result.is_restored() {
+        true => "The rules are again what they were.",
+        false => "The rules are NOT what they were.",
+    }
+}
+
 /// What was done. Ids and durations are left out: the same seed gives the same report, byte for byte.
 fn steps(result: &DemoResult) -> Vec<Step> {
     let step = |title: &str, detail: String| Step {
@@ -353,13 +370,8 @@ fn steps(result: &DemoResult) -> Vec<Step> {
     };
     let pull = &result.before.pull;
     let pages = if pull.pages == 1 { "page" } else { "pages" };
-    let n_weights = result.plan.moves().count();
-    let strategy = &result.plan.intent().strategy.name;
-    let restored = if result.is_restored {
-        "The rule is again what it was."
-    } else {
-        "The rule is NOT what it was."
-    };
+    let n_weights = result.tutorial.plan.moves().count();
+    let strategy = &result.tutorial.plan.intent().strategy.name;
     vec![
         step(
             "Read",
@@ -386,7 +398,7 @@ fn steps(result: &DemoResult) -> Vec<Step> {
                 result.options.days
             ),
         ),
-        step("Rolled back", restored.to_owned()),
+        step("Rolled back", restored(result).to_owned()),
     ]
 }
 
@@ -405,9 +417,56 @@ pub(crate) struct DemoShape<'a> {
     #[schemars(with = "Option<PlanShape>")]
     plan: Option<Box<RawValue>>,
     change: &'a str,
+    searched: SearchedShape<'a>,
     is_restored: bool,
     requests: usize,
     writes: usize,
+}
+
+/// What became of the search, and of the weights that it found.
+#[derive(Serialize, JsonSchema)]
+struct SearchedShape<'a> {
+    /// `tried`, `nothing-better`, or `no-twin`.
+    outcome: &'static str,
+    /// Why there is no twin.
+    reason: Option<String>,
+    effects: Vec<EffectShape<'a>>,
+    all_callers: Option<EffectShape<'a>>,
+    #[schemars(with = "Option<PlanShape>")]
+    plan: Option<Box<RawValue>>,
+    search: Option<&'a Search>,
+}
+
+impl<'a> SearchedShape<'a> {
+    fn of(searched: &'a Searched) -> Self {
+        let nothing = SearchedShape {
+            outcome: "nothing-better",
+            reason: None,
+            effects: Vec::new(),
+            all_callers: None,
+            plan: None,
+            search: None,
+        };
+        match searched {
+            Searched::Tried(arm) => SearchedShape {
+                outcome: "tried",
+                effects: arm.effects.skills.iter().map(effect_shape).collect(),
+                all_callers: Some(effect_shape(&arm.effects.all)),
+                plan: RawValue::from_string(to_json(&arm.plan).trim_end().to_owned()).ok(),
+                search: arm.plan.intent().search.as_ref(),
+                ..nothing
+            },
+            Searched::Nothing(search) => SearchedShape {
+                search: Some(search),
+                ..nothing
+            },
+            Searched::Untold(error) => SearchedShape {
+                outcome: "no-twin",
+                reason: Some(error.to_string()),
+                ..nothing
+            },
+        }
+    }
 }
 
 #[derive(Serialize, JsonSchema)]
@@ -433,13 +492,20 @@ impl<'a> DemoShape<'a> {
             format: "waitwise-demo/1",
             seed: result.options.seed,
             verdict: verdict(result),
-            effects: result.effects.skills.iter().map(effect_shape).collect(),
-            all_callers: effect_shape(&result.effects.all),
+            effects: result
+                .tutorial
+                .effects
+                .skills
+                .iter()
+                .map(effect_shape)
+                .collect(),
+            all_callers: effect_shape(&result.tutorial.effects.all),
             before: AnalysisShape::of(&result.before),
             after: AnalysisShape::of(&result.after),
-            plan: RawValue::from_string(to_json(&result.plan).trim_end().to_owned()).ok(),
-            change: &result.change,
-            is_restored: result.is_restored,
+            plan: RawValue::from_string(to_json(&result.tutorial.plan).trim_end().to_owned()).ok(),
+            change: &result.tutorial.change,
+            searched: SearchedShape::of(&result.searched),
+            is_restored: result.is_restored(),
             requests: result.requests,
             writes: result.writes,
         }

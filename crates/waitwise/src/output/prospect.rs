@@ -157,7 +157,7 @@ fn front(found: &Search) -> String {
         Column("Worst wait, s", Align::Right),
         Column("Mean wait, s", Align::Right),
         Column("Abandoned, %", Align::Right),
-        Column("Head starts, min", Align::Left),
+        Column("Ahead, min", Align::Left),
         Column("", Align::Left),
     ];
     let row = |point: &FrontPoint| {
@@ -180,12 +180,18 @@ fn front(found: &Search) -> String {
     table(&COLUMNS, found.front.iter().map(row).collect())
 }
 
+/// Who is ahead of those with the least head start, and by how much.
 fn head_starts(point: &FrontPoint) -> String {
-    let minutes = point.head_starts_minutes.iter();
-    let said: Vec<String> = minutes
-        .map(|(skill, minutes)| format!("{skill} {}", tenths(*minutes)))
+    let all = &point.head_starts_minutes;
+    let least = all.values().copied().fold(f64::INFINITY, f64::min);
+    let ahead = all.iter().filter(|(_, minutes)| **minutes > least);
+    let said: Vec<String> = ahead
+        .map(|(skill, minutes)| format!("{skill} +{}", tenths(minutes - least)))
         .collect();
-    said.join(", ")
+    match said.is_empty() {
+        true => "all alike".to_owned(),
+        false => said.join(", "),
+    }
 }
 
 fn tenths(minutes: f64) -> String {

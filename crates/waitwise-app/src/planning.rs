@@ -1,6 +1,7 @@
 //! From an analysis to a plan, for either lever.
 
 pub mod ahead;
+mod on_queue;
 pub mod priority_table;
 mod pulled;
 mod record;

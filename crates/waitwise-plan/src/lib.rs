@@ -26,8 +26,8 @@ pub use file::PlanFileError;
 pub use fingerprint::Fingerprint;
 pub use place::Place;
 pub use prospect::{
-    FrontPoint, Judged, Predicted, PredictedChange, PredictedLine, PredictedVariant, Prediction,
-    Search,
+    Basis, FrontPoint, Judged, Predicted, PredictedChange, PredictedLine, PredictedVariant,
+    Prediction, Search,
 };
 
 /// A plan to write weights, with everything a person needs to judge it and a program to carry it out or undo it.

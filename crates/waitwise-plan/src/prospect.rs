@@ -23,6 +23,8 @@ pub struct Prediction {
     pub seed: u64,
     /// A wait within which an answer counts for the service level, in seconds.
     pub target_secs: f64,
+    /// What the twin is fitted to.
+    pub basis: Basis,
     /// How like the centre the twin is; absent if the history was too short to tell.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub backtest: Option<Judged>,
@@ -30,6 +32,23 @@ pub struct Prediction {
     pub lines: Vec<PredictedLine>,
     /// The change of mean waits if something is other than it was.
     pub sensitivity: Vec<PredictedVariant>,
+}
+
+/// What a twin is fitted to.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize, JsonSchema)]
+pub struct Basis {
+    /// The first day.
+    #[schemars(with = "String")]
+    pub from: Date,
+    /// The last one.
+    #[schemars(with = "String")]
+    pub to: Date,
+    /// Visits.
+    pub visits: usize,
+    /// Agents who answered.
+    pub agents: usize,
+    /// Whether who was at work was told by the platform rather than inferred from who answered.
+    pub staffing_is_told: bool,
 }
 
 /// How a twin fared against days that it was not fitted to.

@@ -293,7 +293,7 @@ impl Fit {
             name: self.name(class),
             skills: self.classes[class].key.needs().collect(),
             arrivals: Arriving::Poisson(rates.collect()),
-            busyness_cv: self.laws.arrivals.class_day_cv[class],
+            busyness_cv: as_modelled(self.laws.arrivals.class_day_cv[class]),
             service: Law::Empirical {
                 values_secs: self.laws.service[class].values_secs.clone(),
             },
@@ -389,6 +389,12 @@ impl ClassKey {
         let skills = self.skills.iter().map(|skill| format!("skill:{skill}"));
         std::iter::once(format!("queue:{}", self.queue)).chain(skills)
     }
+}
+
+/// Days that differ by less than a model can say are alike.
+fn as_modelled(day_cv: f64) -> f64 {
+    const LEAST: f64 = 1e-6;
+    if day_cv < LEAST { 0.0 } else { day_cv }
 }
 
 fn slot_secs() -> f64 {

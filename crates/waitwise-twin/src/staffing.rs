@@ -124,7 +124,7 @@ fn shown(counts: &BTreeMap<usize, usize>, keys: &[&ClassKey]) -> Able {
 /// Returns how many of each group were at work on a day.
 pub(crate) fn roster(day: &Day, seen: &Seen, groups: &[Group], told: Option<&OnQueue>) -> Roster {
     let at_work = match told {
-        Some(told) => told_of(day.date, seen, told),
+        Some(told) => told_of(day, seen, told),
         None => inferred(day),
     };
     let of_group = |group: &Group| {
@@ -146,10 +146,24 @@ fn whole_agents(ms: u64) -> u32 {
 
 type AtWork = BTreeMap<u16, [u32; SLOTS]>;
 
-fn told_of(date: Date, seen: &Seen, told: &OnQueue) -> AtWork {
-    let agents = (0..).zip(&seen.agents);
-    let of_agent = |(place, id): (u16, &String)| Some((place, *told.get(&(id.clone(), date))?));
-    agents.filter_map(of_agent).collect()
+/// Of agents whom nothing is told of on any day, as those who have left, it is inferred.
+fn told_of(day: &Day, seen: &Seen, told: &OnQueue) -> AtWork {
+    let inferred = inferred(day);
+    let of_agent = |(place, id): (u16, &String)| {
+        let key = (id.clone(), day.date);
+        let at_work = match told.get(&key) {
+            Some(at_work) => Some(at_work),
+            None if is_told_of(id, told) => None,
+            None => inferred.get(&place),
+        };
+        Some((place, *at_work?))
+    };
+    (0..).zip(&seen.agents).filter_map(of_agent).collect()
+}
+
+fn is_told_of(agent: &str, told: &OnQueue) -> bool {
+    let mut from = told.range((agent.to_owned(), Date::MIN)..);
+    from.next().is_some_and(|((id, _), _)| id == agent)
 }
 
 fn inferred(day: &Day) -> AtWork {
@@ -376,6 +390,24 @@ mod tests {
         ]);
         let roster = roster(&seen.days[0], &seen, &grouped(&seen), Some(&told));
         assert_eq!(roster[0][17..22], [0, 2, 1, 1, 0]);
+    }
+
+    #[test]
+    fn who_is_not_told_of_is_inferred_and_who_is_told_of_elsewhere_was_away() {
+        let seen = seen(vec![answered(540, 0, 0, 10), answered(545, 0, 1, 10)]);
+        let day = seen.days[0].date;
+        let other = day.tomorrow().unwrap();
+        let by = |told: &OnQueue| roster(&seen.days[0], &seen, &grouped(&seen), Some(told))[0];
+        let nobody = by(&OnQueue::new());
+        assert_eq!(
+            nobody,
+            roster(&seen.days[0], &seen, &grouped(&seen), None)[0]
+        );
+        let away = OnQueue::from([
+            (("a".to_owned(), other), [SLOT_MS; SLOTS]),
+            (("b".to_owned(), other), [SLOT_MS; SLOTS]),
+        ]);
+        assert_eq!(by(&away), [0; SLOTS]);
     }
 
     #[test]

@@ -195,6 +195,8 @@ fn ahead<'a>(
     };
     Ok(Ahead {
         seen,
+        zone: named_zone(&args.time_zone)?,
+        on_queue: None,
         judging: Judging {
             held_out: usize::from(args.held_out),
             futures: args.futures,

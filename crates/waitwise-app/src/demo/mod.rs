@@ -196,6 +196,8 @@ fn looking<'a>(
     let days = usize::try_from(options.days).unwrap_or(usize::MAX);
     Ahead {
         seen,
+        zone: jiff::tz::TimeZone::UTC,
+        on_queue: None,
         judging: Judging {
             held_out: HELD_OUT_DEFAULT,
             futures: FUTURES,

@@ -5,7 +5,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use jiff::tz::TimeZone;
 use waitwise_model::{QueueId, SkillId, Weights};
+use waitwise_twin::staffing::OnQueue;
 use waitwise_weights::search::Progress as Searching;
 use waitwise_weights::{Known, Proposal};
 
@@ -17,9 +19,14 @@ use crate::twin::{
 };
 
 /// What is needed to look ahead.
+#[derive(Clone)]
 pub struct Ahead<'a> {
     /// The visits of the history.
     pub seen: &'a Seen,
+    /// In which their days begin.
+    pub zone: TimeZone,
+    /// How long agents were on queue; `None`: who was at work is inferred from work.
+    pub on_queue: Option<OnQueue>,
     /// How the twin is judged first.
     pub judging: Judging,
     /// By how much it may mispredict mean waits, as a share of them.
@@ -77,6 +84,7 @@ impl Ahead<'_> {
             judging: self.judging,
             error_max: self.error_max,
             is_forced: self.is_forced,
+            on_queue: self.on_queue.clone(),
         }
     }
 

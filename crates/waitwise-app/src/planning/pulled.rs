@@ -5,6 +5,7 @@ use waitwise_model::{Clock, QueueId, Scale};
 use waitwise_weights::Strategy;
 
 use super::ahead::Ahead;
+use super::on_queue::on_queue;
 use super::priority_table::{PriorityRows, TableChoice};
 use super::{NoPlan, Planned, plan_table};
 use crate::analysis::analyze;
@@ -51,10 +52,25 @@ pub async fn plan_pulled(
         .iter()
         .map(|other| (other.queue.clone(), other.name.clone()));
     gathered.queue_names.extend(named);
-    if let Some(ahead) = ahead {
-        gathered.notes.extend(unseen(ahead, &sharing));
+    let mut ahead = ahead.cloned();
+    if let Some(ahead) = &mut ahead {
+        let unseen = unseen(ahead, &sharing);
+        let others = sharing.iter().map(|other| other.queue.clone());
+        let queues: Vec<QueueId> = others.chain([question.queue.clone()]).collect();
+        let told = match unseen.is_empty() {
+            true => on_queue(client, &queues, ahead.seen, &ahead.zone).await?,
+            // Part of the time on queue went to callers whom the history does not have.
+            false => Err("agents were on queue for callers who are not in the history, too"),
+        };
+        gathered.notes.extend(unseen);
+        match told {
+            Ok(told) => ahead.on_queue = Some(told),
+            Err(why) => gathered.notes.push(format!(
+                "who was at work is inferred from who answered, for the prediction: {why}"
+            )),
+        }
     }
-    plan_table(&gathered, question, &rows, ahead, clock)
+    plan_table(&gathered, question, &rows, ahead.as_ref(), clock)
 }
 
 async fn choose(client: &ReadClient, wish: &TableWish) -> Result<TableChoice, AppError> {

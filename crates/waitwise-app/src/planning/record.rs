@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use waitwise_model::QueueId;
 use waitwise_plan::{
-    FrontPoint, Judged, Predicted, PredictedChange, PredictedLine, PredictedVariant, Prediction,
-    Search,
+    Basis, FrontPoint, Judged, Predicted, PredictedChange, PredictedLine, PredictedVariant,
+    Prediction, Search,
 };
 use waitwise_weights::Measure;
 use waitwise_weights::search::{CONFIDENCE, Report};
@@ -32,6 +32,13 @@ pub(super) fn prediction(answer: &Answer, ahead: &Ahead<'_>, called: &Called<'_>
         futures: answer.prediction.futures,
         seed: ahead.judging.seed,
         target_secs: ahead.judging.target_secs,
+        basis: Basis {
+            from: answer.basis.days.0,
+            to: answer.basis.days.1,
+            visits: answer.basis.n_visits,
+            agents: answer.basis.n_agents,
+            staffing_is_told: answer.basis.staffing_is_told,
+        },
         backtest: answer.backtest.as_ref().map(|found| Judged {
             from: found.days.0,
             to: found.days.1,

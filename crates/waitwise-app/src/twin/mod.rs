@@ -18,6 +18,7 @@ use waitwise_twin::backtest::{self, Backtest, Trial};
 use waitwise_twin::fit::{Fit, Line, Supposed, Told};
 use waitwise_twin::predict::{self, Prediction};
 use waitwise_twin::seen::Collector;
+use waitwise_twin::staffing::OnQueue;
 
 pub use self::error::TwinError;
 pub use self::tunable::Tunable;
@@ -73,6 +74,17 @@ pub struct Terms {
     pub error_max: f64,
     /// Answer whatever the history's length and the backtest's error.
     pub is_forced: bool,
+    /// How long agents were on queue; `None`: who was at work is inferred from work.
+    pub on_queue: Option<OnQueue>,
+}
+
+impl Terms {
+    fn told(&self) -> Told<'_> {
+        Told {
+            on_queue: self.on_queue.as_ref(),
+            ..Told::default()
+        }
+    }
 }
 
 /// For how long ahead the twin is asked, and how often.
@@ -266,21 +278,16 @@ fn window(files: &[(QueueId, Date)], history: &History) -> Result<Option<Window>
 ///
 /// # Errors
 /// Too little is left to fit to, or the fitted centre cannot be simulated.
-pub fn judge(
-    seen: &Seen,
-    present: &WeightSet,
-    queue: Option<&QueueId>,
-    judging: &Judging,
-    cores: Cores<'_>,
-) -> Result<Backtest, TwinError> {
+pub fn judge(seen: &Seen, terms: &Terms, cores: Cores<'_>) -> Result<Backtest, TwinError> {
+    let (judging, queue) = (&terms.judging, terms.queue.as_ref());
     let trial = Trial {
         held_out: judging.held_out,
-        head_start_secs: &|key| present.head_start_secs(key, queue),
+        head_start_secs: &|key| terms.present.head_start_secs(key, queue),
         target_secs: judging.target_secs,
         futures: judging.futures,
         seed: judging.seed,
     };
-    Ok(backtest::backtest(seen, Told::default(), trial, cores)?)
+    Ok(backtest::backtest(seen, terms.told(), trial, cores)?)
 }
 
 /// Says what other weights would do.
@@ -318,7 +325,7 @@ impl<'a> Twin<'a> {
     /// The history tells too little.
     pub fn of(seen: &'a Seen, terms: &'a Terms, threads: usize) -> Result<Twin<'a>, TwinError> {
         Ok(Twin {
-            fit: Fit::of(seen, Told::default())?,
+            fit: Fit::of(seen, terms.told())?,
             seen,
             terms,
             threads,
@@ -333,19 +340,7 @@ impl<'a> Twin<'a> {
     /// [`TwinError::Unlike`] unless forced; too little is left to fit to, or the centre cannot be simulated.
     pub fn judged(mut self, progress: Progress<'_>) -> Result<Twin<'a>, TwinError> {
         let told = |done, of| (progress)(Stage::Judging, done, of);
-        let Terms {
-            queue,
-            present,
-            judging,
-            ..
-        } = self.terms;
-        match judge(
-            self.seen,
-            present,
-            queue.as_ref(),
-            judging,
-            self.cores(&told),
-        ) {
+        match judge(self.seen, self.terms, self.cores(&told)) {
             Ok(backtest) => {
                 let unlike = unlike(&backtest, self.terms.error_max);
                 let doubt = unlike.map(|unlike| self.doubt(unlike)).transpose()?;

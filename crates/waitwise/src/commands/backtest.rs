@@ -3,7 +3,7 @@
 use waitwise_app::AppError;
 use waitwise_app::history::History;
 use waitwise_app::model::QueueId;
-use waitwise_app::twin::{self, Cores, Stage};
+use waitwise_app::twin::{self, Cores, Stage, Terms};
 
 use super::simulate::{judging, recent, zone};
 use super::threads;
@@ -21,7 +21,14 @@ pub(crate) fn run(args: &BacktestArgs) -> Result<(), Failure> {
     };
     let judging = judging(&args.twin, args.seed)?;
     let zone = zone(&args.twin)?;
-    let queue = args.twin.queue.as_ref().map(QueueId::new);
+    let terms = Terms {
+        queue: args.twin.queue.as_ref().map(QueueId::new),
+        present: set,
+        judging,
+        error_max: f64::INFINITY,
+        is_forced: false,
+        on_queue: None,
+    };
     let progress = Progress::start();
     let told = |stage, done, of| progress.twin(stage, done, of);
     let seen = twin::read(&History::at(&args.facts), &zone, None, &told)?;
@@ -30,7 +37,7 @@ pub(crate) fn run(args: &BacktestArgs) -> Result<(), Failure> {
         threads: threads(args.threads),
         progress: &|done, of| told(Stage::Judging, done, of),
     };
-    let found = twin::judge(&seen, &set, queue.as_ref(), &judging, cores).map_err(AppError::from);
+    let found = twin::judge(&seen, &terms, cores).map_err(AppError::from);
     drop(progress);
     let found = found?;
     match args.output.format {

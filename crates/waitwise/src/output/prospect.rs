@@ -26,6 +26,19 @@ pub(crate) fn prediction(found: &Prediction) -> String {
     text += "\n";
     text += &figures(found);
     text += &sensitivity(found);
+    let basis = &found.basis;
+    let _ = writeln!(
+        text,
+        "The twin is fitted to {} to {}: {} visits, {} agents; who was at work is {}.",
+        basis.from,
+        basis.to,
+        count(basis.visits as f64),
+        count(basis.agents as f64),
+        match basis.staffing_is_told {
+            true => "as the platform tells it",
+            false => "inferred from who answered",
+        }
+    );
     let _ = match &found.backtest {
         Some(judged) => writeln!(
             text,

@@ -104,13 +104,27 @@ fn who(line: &Line, names: &Names) -> String {
     }
 }
 
+/// A name that fits a table: of what has none, the beginning of its id.
 fn name(line: &Line, names: &Names) -> String {
-    let called = |id: &String| names.get(id).unwrap_or(id).clone();
+    name_or(line, names, beginning)
+}
+
+fn name_or(line: &Line, names: &Names, unnamed: fn(&str) -> String) -> String {
+    let called = |id: &String| names.get(id).cloned().unwrap_or_else(|| unnamed(id));
     match (&line.queue, &line.skill) {
         (None, _) => "all".to_owned(),
         (Some(queue), None) => called(queue),
         (Some(queue), Some(skill)) if queue == skill => called(skill),
         (Some(queue), Some(skill)) => format!("{} in {}", called(skill), called(queue)),
+    }
+}
+
+fn beginning(id: &str) -> String {
+    const WHOLE: usize = 12;
+    const SHOWN: usize = 8;
+    match id.chars().count() > WHOLE {
+        true => id.chars().take(SHOWN).chain(['…']).collect(),
+        false => id.to_owned(),
     }
 }
 
@@ -444,7 +458,7 @@ impl<'a> WhoShape<'a> {
         WhoShape {
             queue: line.queue.as_deref(),
             skill: line.skill.as_deref(),
-            name: name(line, names),
+            name: name_or(line, names, str::to_owned),
         }
     }
 }

@@ -22,10 +22,13 @@ async fn a_seed_gives_the_same_figures_and_the_same_report() {
 async fn the_demo_tells_its_story_and_undoes_what_it_did() {
     let (ended, _) = demo("--days 7").await;
     ended
-        .says("Weights are calculated and planned. Writing them…\n")
+        .says("Reading single conversations, and fitting a twin to them…\n")
+        .says("Weights are calculated, searched for and planned. Writing them…\n")
         .says("Written, and verified by reading back. Letting the days pass…\n")
         .says("Rolled back.\n")
-        .says("16 requests, 2 of them writes: one to apply, one to roll back.")
+        .says("Mean waits of the same callers, once more with weights that were searched for:\n")
+        .says("Changes of mean waits, as the twin had predicted and as they were:\n")
+        .says(" 4 of them writes: one to apply each change, one to roll it back.\nThe rules are again what they were.\n")
         .says("Report: report.html (opens offline in any browser)\n");
 }
 
@@ -67,6 +70,7 @@ async fn the_demo_answers_programs_in_one_json_value() {
             "is_restored",
             "plan",
             "requests",
+            "searched",
             "seed",
             "verdict",
             "writes"
@@ -74,7 +78,7 @@ async fn the_demo_answers_programs_in_one_json_value() {
     );
     assert_eq!(answer["format"], "waitwise-demo/1");
     assert_eq!(answer["is_restored"], true);
-    assert_eq!(answer["writes"], 2);
+    check_searched(&answer);
     assert_eq!(answer["before"]["format"], "waitwise-analysis/1");
     // Whoever calls is one caller of one skill, and the plan's weights are those that the effects are shown for.
     let sum = |of: &Value| of["offered"].as_u64().unwrap();
@@ -86,6 +90,30 @@ async fn the_demo_answers_programs_in_one_json_value() {
     for effect in effects {
         let planned = &answer["plan"]["weights"][effect["skill"].as_str().unwrap()];
         assert_eq!(*planned, effect["weight_after"]);
+    }
+}
+
+/// Whatever the search came to, each change that was tried was written, predicted and undone.
+fn check_searched(answer: &Value) {
+    let searched = &answer["searched"];
+    let has_plan = searched["outcome"] == "tried";
+    assert_eq!(answer["writes"], if has_plan { 4 } else { 2 });
+    assert_eq!(searched["plan"].is_object(), has_plan, "{searched}");
+    let said = searched["search"]["said"].as_array().unwrap();
+    assert!(said[0].as_str().unwrap().contains("worst-wait"), "{said:?}");
+    let predicted = &answer["plan"]["prediction"];
+    assert!(predicted["backtest"]["mean_wait_error"].as_f64().unwrap() < 0.35);
+    // By skill of the queue: the change that was predicted holds, or nearly so, what happened.
+    for effect in answer["effects"].as_array().unwrap() {
+        let lines = predicted["lines"].as_array().unwrap();
+        let own = lines.iter().find(|line| {
+            line["skill"] == effect["skill"] && line["queue"] == answer["plan"]["queue"]
+        });
+        let wait = &own.unwrap()["mean_wait_secs"];
+        let number = |of: &Value, member: &str| of[member].as_f64().unwrap();
+        let off = number(effect, "difference_secs") - number(wait, "difference");
+        let seven_days = number(wait, "half_width") + number(effect, "half_width_secs");
+        assert!(off.abs() < 2.0 * seven_days, "{effect} {wait}");
     }
 }
 

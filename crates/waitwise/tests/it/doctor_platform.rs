@@ -27,10 +27,15 @@ async fn tenant() -> Bench {
 
 /// A tenant that speaks the published platform's contract and tells the present time, and its true mapping.
 pub(crate) async fn start(options: SandboxOptions) -> Bench {
+    // The last day is a Sunday.
+    start_with(6, options).await
+}
+
+/// The same with so many days of history at most.
+pub(crate) async fn start_with(days: u16, options: SandboxOptions) -> Bench {
     let rig = Rig::with(SandboxOptions {
         api: Api::Platform,
-        // The last day is a Sunday.
-        history_days: std::cmp::min(options.history_days, 6),
+        history_days: std::cmp::min(options.history_days, days),
         requests_per_minute: u32::MAX,
         ..options
     });

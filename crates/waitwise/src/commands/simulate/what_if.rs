@@ -31,6 +31,7 @@ pub(super) fn run(facts: &Path, args: &SimulateArgs) -> Result<(), Failure> {
             judging: judging(&args.twin, args.seed)?,
             error_max: args.max_error / 100.0,
             is_forced: args.force,
+            on_queue: None,
         },
         proposed: proposed.set,
         horizon: Horizon {

@@ -358,7 +358,8 @@ pub(crate) struct PlanArgs {
     /// Move no weight by more than this many points
     #[arg(long, value_name = "N", env = "WAITWISE_MAX_STEP")]
     pub(crate) max_step: Option<u8>,
-    /// Write a page of what the plan would do to this file, whether or not there is anything to plan
+    /// Write a page to this file of what the plan would do to waits, and of what a search has found; where there is neither a
+    /// prediction nor a search, of what would be written and why nothing more is known
     #[arg(long, value_name = "FILE")]
     pub(crate) html: Option<PathBuf>,
     /// Write the plan to this file, for `apply`

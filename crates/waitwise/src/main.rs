@@ -12,6 +12,7 @@ mod lever;
 mod logging;
 mod output;
 mod page;
+mod prospect;
 mod report;
 mod settings;
 

@@ -13,6 +13,7 @@ use crate::asking::Asking;
 use crate::failure::Failure;
 use crate::output;
 use crate::output::json::AnalysisShape;
+use crate::prospect::Prospect;
 use crate::settings::File;
 
 /// The answer where there is nothing to plan: `waitwise-no-plan/1`.
@@ -30,7 +31,7 @@ pub(crate) struct NoPlanShape<'a> {
 }
 
 pub(crate) async fn run(args: PlanArgs, file: &File) -> Result<(), Failure> {
-    if let Some(path) = &args.out {
+    for path in args.out.iter().chain(&args.html) {
         check_folder(path)?;
     }
     let mut asking = Asking::new(file, &args.host, &args.question, &args.place)?;
@@ -38,14 +39,36 @@ pub(crate) async fn run(args: PlanArgs, file: &File) -> Result<(), Failure> {
     let planned = asking
         .plan(asking.gathered().await?, &lever, &args.ahead)
         .await?;
-    match planned.plan {
-        Ok(plan) => answer(&args, &plan),
+    match &planned.plan {
+        Ok(plan) => {
+            answer(&args, plan)?;
+            show(&args, &Prospect::of(plan))
+        }
         Err(why) => {
-            let search = planned.search.as_ref();
-            answer_none(args.output.format, &planned.analysis, search, why);
-            Ok(())
+            let (analysis, search) = (&planned.analysis, planned.search.as_ref());
+            answer_none(args.output.format, analysis, search, *why);
+            let strategy = asking.question.strategy.name();
+            show(
+                &args,
+                &Prospect::of_nothing(analysis, strategy, search, message(*why)),
+            )
         }
     }
+}
+
+/// Writes the page, if one is wanted.
+fn show(args: &PlanArgs, prospect: &Prospect) -> Result<(), Failure> {
+    if let Some(path) = &args.html {
+        write_file(path, &prospect.page())?;
+        output::note(&match prospect.looks_ahead() {
+            true => format!("wrote {}", path.display()),
+            false => format!(
+                "wrote {}: it tells nothing of waits to come, since nothing was predicted or searched",
+                path.display()
+            ),
+        });
+    }
+    Ok(())
 }
 
 fn answer(args: &PlanArgs, plan: &Plan) -> Result<(), Failure> {

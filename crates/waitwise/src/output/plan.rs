@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 
+use waitwise_app::model::{HeadStart, SkillEvidence, Weight};
 use waitwise_app::plan_file::{Plan, PriorityTable, Step};
 
 use super::number::{count, secs};
@@ -59,7 +60,8 @@ fn spread(plan: &Plan, table: &PriorityTable) -> String {
     )
 }
 
-fn writes(plan: &Plan) -> String {
+/// Says how much would be written, and into what.
+pub(crate) fn writes(plan: &Plan) -> String {
     let table = plan.intent().priority_table.as_ref();
     match (plan.steps(), table) {
         ([], _) => {
@@ -89,6 +91,60 @@ fn of_rule(step: &Step) -> String {
     )
 }
 
+/// A skill with evidence, and what would be written for it.
+pub(crate) struct SkillLine<'a> {
+    pub(crate) evidence: &'a SkillEvidence,
+    pub(crate) weight: Weight,
+    /// What stands there, as the host says it: a weight, or the minutes of a lever that takes these.
+    pub(crate) now: String,
+    /// What the weight is worth, for a lever that takes minutes.
+    pub(crate) minutes: Option<HeadStart>,
+    /// What else there is to know.
+    pub(crate) note: String,
+}
+
+/// Minutes with as many decimals as they need, three at most.
+pub(crate) fn minutes(minutes: f64) -> String {
+    let text = format!("{minutes:.3}");
+    text.trim_end_matches('0').trim_end_matches('.').to_owned()
+}
+
+/// Returns what would be written, by skill, the bottleneck first.
+pub(crate) fn lines(plan: &Plan) -> Vec<SkillLine<'_>> {
+    let evidence = plan.intent().evidence.iter();
+    evidence
+        .filter_map(|evidence| line(plan, evidence))
+        .collect()
+}
+
+fn line<'a>(plan: &'a Plan, evidence: &'a SkillEvidence) -> Option<SkillLine<'a>> {
+    let skill = &evidence.skill;
+    let weight = *plan.intent().weights.get(skill)?;
+    let minutes = plan.head_starts().get(skill).copied();
+    let planned = plan.moves().find(|(moved, _, _)| *moved == skill);
+    let note = match (plan.intent().held_back.get(skill), planned) {
+        (Some(wanted), _) => format!("held back from {wanted}"),
+        (None, None) if minutes.is_none() => "unchanged".to_owned(),
+        (None, _) => String::new(),
+    };
+    let written = || {
+        minutes.map_or_else(
+            || weight.to_string(),
+            |worth| worth.written_minutes().to_string(),
+        )
+    };
+    let now = planned.map_or_else(written, |(_, before, _)| {
+        before.unwrap_or("none").to_owned()
+    });
+    Some(SkillLine {
+        evidence,
+        weight,
+        now,
+        minutes,
+        note,
+    })
+}
+
 fn weights(plan: &Plan) -> String {
     const COLUMNS: [Column; 6] = [
         Column("Skill", Align::Left),
@@ -108,44 +164,27 @@ fn weights(plan: &Plan) -> String {
         Column("Written", Align::Right),
         Column("", Align::Left),
     ];
-    let worth = plan.head_starts();
-    let moves: Vec<_> = plan.moves().collect();
-    let line = |evidence: &waitwise_app::model::SkillEvidence| {
-        let new = plan.intent().weights.get(&evidence.skill)?;
-        let planned = moves.iter().find(|(skill, _, _)| **skill == evidence.skill);
-        let now = planned.map_or_else(
-            || new.to_string(),
-            |(_, before, _)| before.unwrap_or("none").to_owned(),
-        );
-        let note = match (plan.intent().held_back.get(&evidence.skill), planned) {
-            (Some(wanted), _) => format!("held back from {wanted}"),
-            (None, None) if worth.is_empty() => "unchanged".to_owned(),
-            (None, _) => String::new(),
-        };
+    let row = |line: SkillLine| {
         let mut cells = vec![
-            evidence.name.clone(),
-            count(evidence.conversations),
-            secs(evidence.mean_wait_secs),
+            line.evidence.name.clone(),
+            count(line.evidence.conversations),
+            secs(line.evidence.mean_wait_secs),
         ];
-        match worth.get(&evidence.skill) {
-            None => cells.extend([now, new.to_string()]),
-            Some(worth) => {
-                let written = worth.written_minutes().to_string();
-                let wanted = format!("{:.3}", worth.wanted_minutes());
-                let wanted = wanted.trim_end_matches('0').trim_end_matches('.');
-                let now = planned.map_or_else(|| written.clone(), |_| now);
-                cells.extend([new.to_string(), now, wanted.to_owned(), written]);
-            }
+        match line.minutes {
+            None => cells.extend([line.now, line.weight.to_string()]),
+            Some(worth) => cells.extend([
+                line.weight.to_string(),
+                line.now,
+                minutes(worth.wanted_minutes()),
+                worth.written_minutes().to_string(),
+            ]),
         }
-        cells.push(note);
-        Some(cells)
+        cells.push(line.note);
+        cells
     };
-    let columns: &[Column] = match worth.is_empty() {
-        true => &COLUMNS,
-        false => &TABLE_COLUMNS,
+    let columns: &[Column] = match plan.intent().priority_table {
+        None => &COLUMNS,
+        Some(_) => &TABLE_COLUMNS,
     };
-    table(
-        columns,
-        plan.intent().evidence.iter().filter_map(line).collect(),
-    )
+    table(columns, lines(plan).into_iter().map(row).collect())
 }

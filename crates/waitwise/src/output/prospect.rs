@@ -16,12 +16,8 @@ pub(crate) fn prediction(found: &Prediction) -> String {
     for line in &found.lines {
         let _ = writeln!(text, "  {}", sentence(line));
     }
-    if !found
-        .lines
-        .iter()
-        .any(|line| line.mean_wait_secs.is_evidence())
-    {
-        text += "No evidence of any change: keep the present weights.\n";
+    if shows_nothing(found) {
+        let _ = writeln!(text, "{NO_EVIDENCE}");
     }
     text += "\n";
     text += &figures(found);
@@ -62,7 +58,17 @@ pub(crate) fn prediction(found: &Prediction) -> String {
     text
 }
 
-fn sentence(line: &PredictedLine) -> String {
+/// What is said where [`shows_nothing`].
+pub(crate) const NO_EVIDENCE: &str = "No evidence of any change: keep the present weights.";
+
+/// Whether nobody's mean wait is shown to change.
+pub(crate) fn shows_nothing(found: &Prediction) -> bool {
+    let mut waits = found.lines.iter().map(|line| line.mean_wait_secs);
+    !waits.any(|wait| wait.is_evidence())
+}
+
+/// Says what becomes of one line's mean wait.
+pub(crate) fn sentence(line: &PredictedLine) -> String {
     let who = match &line.queue {
         None => "all callers".to_owned(),
         Some(_) => format!("{} callers", line.name),
@@ -72,10 +78,15 @@ fn sentence(line: &PredictedLine) -> String {
     match (wait.is_evidence(), wait.difference < 0.0) {
         (true, true) => format!("{who} wait {secs:.0} s less, ±{half:.0}"),
         (true, false) => format!("{who} wait {secs:.0} s more, ±{half:.0}"),
-        (false, _) => format!(
-            "{who}: no evidence of a change ({:+.0} s ±{half:.0})",
-            wait.difference
-        ),
+        (false, _) => {
+            let change = format!("{:+.0}", wait.difference);
+            // Less than half a second has no sign.
+            let change = match change.as_str() {
+                "+0" | "-0" => "0",
+                change => change,
+            };
+            format!("{who}: no evidence of a change ({change} s ±{half:.0})")
+        }
     }
 }
 

@@ -2,6 +2,7 @@
 //!
 //! What they have in common: the head with its style, tables, tiles, the charts in [`chart`], and how numbers are said in [`words`].
 
+pub(crate) mod change;
 pub(crate) mod chart;
 pub(crate) mod words;
 

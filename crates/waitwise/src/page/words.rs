@@ -56,16 +56,7 @@ impl Unit {
 
     /// Returns so many more or fewer seconds as a number without the unit: "+4.9".
     pub(crate) fn signed(self, secs: f64) -> String {
-        let bare = self.bare(secs);
-        let plus = if secs.is_finite()
-            && bare.contains(|digit| matches!(digit, '1'..='9'))
-            && secs > 0.0
-        {
-            "+"
-        } else {
-            ""
-        };
-        format!("{plus}{bare}")
+        signed(self.of_secs(secs), self.decimals)
     }
 
     /// Returns so many seconds with the unit: "97.9 s".
@@ -108,6 +99,14 @@ pub(crate) fn number(value: f64, decimals: usize) -> String {
     } else {
         digits
     }
+}
+
+/// Returns a difference: as [`number`], with a plus sign where it is more.
+pub(crate) fn signed(value: f64, decimals: usize) -> String {
+    let bare = number(value, decimals);
+    let is_more =
+        value.is_finite() && value > 0.0 && bare.contains(|digit| matches!(digit, '1'..='9'));
+    format!("{}{bare}", if is_more { "+" } else { "" })
 }
 
 fn grouped(digits: &str) -> String {

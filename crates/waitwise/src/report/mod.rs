@@ -8,9 +8,9 @@ mod words;
 
 use maud::{DOCTYPE, Markup, html};
 
+use crate::page::change::Judgement;
 use crate::page::words::{self as say, Unit};
 use crate::page::{chart, head, tile};
-use words::Judgement;
 
 /// What the report shows. Texts are shown as they are; numbers that are not finite count as unknown.
 #[derive(Clone, PartialEq, Debug)]
@@ -188,7 +188,7 @@ fn skills_tile(report: &Report) -> Markup {
         report
             .skills
             .iter()
-            .filter(|line| Judgement::of(&line.effect) == judgement)
+            .filter(|line| words::judged(&line.effect) == Some(judgement))
             .count()
     };
     let (shorter, longer) = (judged(Judgement::Shorter), judged(Judgement::Longer));

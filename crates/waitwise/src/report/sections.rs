@@ -2,7 +2,7 @@
 
 use maud::{Markup, html};
 
-use super::words::{self, Judgement};
+use super::words;
 use super::{CodeLine, EffectLine, Report, SkillLine, Step, UnmappedLine};
 use crate::page::chart::{self, Caption, Move, Pair, Share};
 use crate::page::table;
@@ -100,7 +100,7 @@ fn waits_table(lines: &[(&str, &EffectLine)], unit: Unit) -> Markup {
             td.number { (unit.bare(effect.with_wait_secs)) }
             td.number { (unit.signed(effect.difference_secs)) }
             td.number { (words::interval(effect, unit)) }
-            td.judgement { (Judgement::of(effect).word()) }
+            td.judgement { (words::judgement(effect)) }
             td.number { (say::share(effect.without_abandon_share)) }
             td.number { (say::share(effect.with_abandon_share)) }
         }

@@ -324,6 +324,31 @@ async fn a_history_that_was_not_pulled_is_asked_for_and_run_pulls_it() {
 }
 
 #[tokio::test]
+async fn a_page_is_written_whether_or_not_there_is_a_plan() {
+    let bench = set_up().await;
+    bench.rig.sandbox.clear_requests();
+    for (strategy, said) in [
+        ("volume-wait", "What would be written"),
+        ("keep", KEPT.trim_end()),
+    ] {
+        let line = format!("plan --html page.html --strategy {strategy}");
+        platform(&bench, &line)
+            .await
+            .with(0)
+            .notes("wrote page.html");
+        let page = bench.read("page.html");
+        assert!(page.contains(said), "{strategy}: {page}");
+    }
+    assert_eq!(bench.rig.sandbox.writes(), 0);
+    bench.rig.sandbox.clear_requests();
+    let error = "error: cannot write nowhere/page.html";
+    platform(&bench, "plan --html nowhere/page.html")
+        .await
+        .failed(2, error);
+    assert_eq!(bench.rig.requests(), [""; 0]);
+}
+
+#[tokio::test]
 async fn a_window_whose_end_is_missing_is_answered_and_said() {
     let bench = set_up().await;
     let to = bench.rig.sandbox.now();

@@ -189,7 +189,7 @@ fn bar(class: &str, y: usize, height_px: usize, end: f64) -> Markup {
 }
 
 /// A line that can be seen on a bar of any colour: it lies on a wider one in the page's.
-fn mark(class: &str, [x1, x2]: [f64; 2], [y1, y2]: [usize; 2]) -> Markup {
+pub(super) fn mark(class: &str, [x1, x2]: [f64; 2], [y1, y2]: [usize; 2]) -> Markup {
     html! {
         @for class in ["halo", class] {
             line class=(class) x1=(percent(x1)) x2=(percent(x2)) y1=(y1) y2=(y2) {}

@@ -8,6 +8,9 @@ mod bars;
 mod curves;
 mod days;
 mod heat;
+mod intervals;
+mod range;
+mod scatter;
 
 use maud::{Markup, html};
 
@@ -15,6 +18,8 @@ pub(crate) use self::bars::{Move, Pair, Share, moves, paired, shares};
 pub(crate) use self::curves::{Band, Curve, curves};
 pub(crate) use self::days::{Bin, Day, days, histogram};
 pub(crate) use self::heat::{DAYS, Heat, HeatCell, LEVELS, Strip, scale, strips, week};
+pub(crate) use self::intervals::{Interval, intervals};
+pub(crate) use self::scatter::{Shape, Spot, scatter, spot};
 use super::words;
 
 /// Top of the first row: above it are the axis' name and its labels.
@@ -94,18 +99,12 @@ pub(super) struct Scale {
 impl Scale {
     /// Returns a scale of round steps (1, 2 or 5 times a power of ten) that holds `largest`.
     pub(super) fn up_to(largest: f64, end_x: f64) -> Scale {
-        const STEPS_MAX: f64 = 6.0;
         let largest = if drawn(largest) > 0.0 {
             drawn(largest)
         } else {
             1.0
         };
-        let steps = std::iter::successors(Some(0.001), |power| Some(power * 10.0))
-            .flat_map(|power| [power, 2.0 * power, 5.0 * power]);
-        let step = steps
-            .into_iter()
-            .find(|step| step * STEPS_MAX >= largest)
-            .unwrap_or(largest);
+        let step = round_step(largest);
         Scale {
             end_x,
             end: (largest / step).ceil() * step,
@@ -131,10 +130,7 @@ impl Scale {
     }
 
     pub(super) fn ticks(&self) -> Vec<Tick> {
-        let decimals = [1.0, 0.1, 0.01]
-            .iter()
-            .position(|unit| self.step >= *unit)
-            .unwrap_or(3);
+        let decimals = decimals(self.step);
         let values = std::iter::successors(Some(0.0), |value| Some(value + self.step));
         let shown = values.take_while(|value| *value <= self.end + self.step / 1000.0);
         shown
@@ -144,6 +140,25 @@ impl Scale {
             })
             .collect()
     }
+}
+
+/// Returns 1, 2 or 5 times a power of ten, of which this length has six at most.
+fn round_step(length: f64) -> f64 {
+    const STEPS_MAX: f64 = 6.0;
+    let steps = std::iter::successors(Some(0.001), |power| Some(power * 10.0))
+        .flat_map(|power| [power, 2.0 * power, 5.0 * power]);
+    steps
+        .into_iter()
+        .find(|step| step * STEPS_MAX >= length)
+        .unwrap_or(length)
+}
+
+/// Returns how many decimals tell labels apart that are a step from each other.
+fn decimals(step: f64) -> usize {
+    [1.0, 0.1, 0.01]
+        .iter()
+        .position(|unit| step >= *unit)
+        .unwrap_or(3)
 }
 
 pub(super) fn drawn(value: f64) -> f64 {

@@ -352,8 +352,6 @@ pub(crate) struct PlanArgs {
     #[command(flatten)]
     pub(crate) lever: LeverArgs,
     #[command(flatten)]
-    pub(crate) ahead: AheadArgs,
-    #[command(flatten)]
     pub(crate) place: PlaceArgs,
     /// Move no weight by more than this many points
     #[arg(long, value_name = "N", env = "WAITWISE_MAX_STEP")]
@@ -367,6 +365,8 @@ pub(crate) struct PlanArgs {
     pub(crate) out: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) output: OutputArgs,
+    #[command(flatten)]
+    pub(crate) ahead: AheadArgs,
 }
 
 #[derive(Args, Debug)]
@@ -377,8 +377,6 @@ pub(crate) struct RunArgs {
     pub(crate) question: QuestionArgs,
     #[command(flatten)]
     pub(crate) lever: LeverArgs,
-    #[command(flatten)]
-    pub(crate) ahead: AheadArgs,
     #[command(flatten)]
     pub(crate) place: PlaceArgs,
     /// Move no weight by more than this many points
@@ -392,6 +390,8 @@ pub(crate) struct RunArgs {
     pub(crate) yes: bool,
     #[command(flatten)]
     pub(crate) output: OutputArgs,
+    #[command(flatten)]
+    pub(crate) ahead: AheadArgs,
 }
 
 #[derive(Args, Debug)]

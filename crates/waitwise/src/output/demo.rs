@@ -282,6 +282,8 @@ pub(crate) fn report(result: &DemoResult) -> Report {
             .map(|effect| skill_line(result, effect))
             .collect(),
         all: effect_line(all),
+        rivals: rivals::lines(result),
+        told: rivals::told(result),
         codes: result.before.codes.iter().map(code_line).collect(),
         unmapped: result.before.unmapped.iter().map(unmapped_line).collect(),
         warnings: result.tutorial.plan.intent().warnings.clone(),

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use waitwise_app::plan_file::{FrontPoint, Predicted, PredictedLine, Prediction, Search};
+use waitwise_app::plan_file::{Basis, FrontPoint, Predicted, PredictedLine, Prediction, Search};
 
 use super::number::count;
 use super::table::{Align, Column, table};
@@ -22,19 +22,7 @@ pub(crate) fn prediction(found: &Prediction) -> String {
     text += "\n";
     text += &figures(found);
     text += &sensitivity(found);
-    let basis = &found.basis;
-    let _ = writeln!(
-        text,
-        "The twin is fitted to {} to {}: {} visits, {} agents; who was at work is {}.",
-        basis.from,
-        basis.to,
-        count(basis.visits as f64),
-        count(basis.agents as f64),
-        match basis.staffing_is_told {
-            true => "as the platform tells it",
-            false => "inferred from who answered",
-        }
-    );
+    let _ = writeln!(text, "The twin is fitted to {}.", basis(&found.basis));
     let _ = match &found.backtest {
         Some(judged) => writeln!(
             text,
@@ -221,4 +209,19 @@ fn head_starts(point: &FrontPoint) -> String {
 fn tenths(minutes: f64) -> String {
     let text = format!("{minutes:.1}");
     text.strip_suffix(".0").map(str::to_owned).unwrap_or(text)
+}
+
+/// Says what a twin is fitted to.
+pub(crate) fn basis(basis: &Basis) -> String {
+    format!(
+        "{} to {}: {} visits, {} agents; who was at work is {}",
+        basis.from,
+        basis.to,
+        count(basis.visits as f64),
+        count(basis.agents as f64),
+        match basis.staffing_is_told {
+            true => "as the platform tells it",
+            false => "inferred from who answered",
+        }
+    )
 }

@@ -61,8 +61,8 @@ pub(super) fn tiles(found: &Prediction) -> Markup {
                 "The twin's error in a backtest",
                 &html! { (words::share(judged.mean_wait_error)) },
                 &format!(
-                    "of the mean waits of {} to {}; {} of the figures within their intervals",
-                    judged.from, judged.to, words::share(judged.coverage)
+                    "of the mean waits of {} to {}; {} of the figures within their intervals. Fitted to {}",
+                    judged.from, judged.to, words::share(judged.coverage), prospect::basis(&found.basis)
                 ),
             )),
             None => (tile(

@@ -3,8 +3,8 @@ use std::collections::BTreeMap;
 use waitwise_app::analysis::SkillRow;
 use waitwise_app::model::{ObjectId, Pull, SkillEvidence, SkillId, Weight, WeightChange, Write};
 use waitwise_app::plan_file::{
-    FrontPoint, Intent, Judged, Predicted, PredictedChange, PredictedLine, PredictedVariant, Step,
-    Strategy,
+    Basis, FrontPoint, Intent, Judged, Predicted, PredictedChange, PredictedLine, PredictedVariant,
+    Step, Strategy,
 };
 
 use super::*;
@@ -55,6 +55,13 @@ fn prediction(skills: &[&str]) -> Prediction {
         futures: 1200,
         seed: 77,
         target_secs: 20.0,
+        basis: Basis {
+            from: "2026-04-01".parse().unwrap(),
+            to: "2026-04-30".parse().unwrap(),
+            visits: 30_000,
+            agents: 40,
+            staffing_is_told: true,
+        },
         backtest: Some(Judged {
             from: "2026-04-16".parse().unwrap(),
             to: "2026-04-30".parse().unwrap(),

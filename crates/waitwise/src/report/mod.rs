@@ -29,6 +29,10 @@ pub(crate) struct Report {
     pub(crate) skills: Vec<SkillLine>,
     /// What the change did to all callers together.
     pub(crate) all: EffectLine,
+    /// Mean waits under no change and under each set of weights, in seconds: skills, all callers, the worst skill.
+    pub(crate) rivals: Vec<RivalLine>,
+    /// What the twin had said of the changes, beside what happened.
+    pub(crate) told: Vec<ToldLine>,
     /// Wrap-up codes that stand for a skill, in any order.
     pub(crate) codes: Vec<CodeLine>,
     /// Groups of history that no skill was found for.
@@ -85,6 +89,41 @@ pub(crate) struct EffectLine {
     pub(crate) with_abandon_share: f64,
 }
 
+/// Mean waits of one group of callers under every set of weights, in seconds.
+#[derive(Clone, PartialEq, Debug)]
+pub(crate) struct RivalLine {
+    /// Whose.
+    pub(crate) name: String,
+    /// With the weights as they were.
+    pub(crate) unchanged: f64,
+    /// With the tutorial's.
+    pub(crate) tutorial: f64,
+    /// With those that a search has found.
+    pub(crate) searched: f64,
+}
+
+/// The change of one skill's mean wait as it was predicted and as it happened, in seconds.
+#[derive(Clone, PartialEq, Debug)]
+pub(crate) struct ToldLine {
+    /// The skill.
+    pub(crate) name: String,
+    /// Whose weights: the tutorial's, or searched ones.
+    pub(crate) weights: &'static str,
+    /// As predicted.
+    pub(crate) predicted: f64,
+    /// Half the predicted 95% interval.
+    pub(crate) half_width: f64,
+    /// As it happened.
+    pub(crate) happened: f64,
+}
+
+impl ToldLine {
+    /// Returns whether what happened lies in the interval.
+    pub(crate) fn holds(&self) -> bool {
+        (self.happened - self.predicted).abs() <= self.half_width
+    }
+}
+
 /// One wrap-up code that stands for a skill.
 #[derive(Clone, PartialEq, Debug)]
 pub(crate) struct CodeLine {
@@ -137,6 +176,8 @@ pub(crate) fn render(report: &Report) -> String {
                 main {
                     (opening(report))
                     (sections::waits(report))
+                    (sections::rivals(&report.rivals))
+                    (sections::told(&report.told))
                     (sections::bottlenecks(report))
                     (sections::weights(report))
                     (sections::warnings(&report.warnings))

@@ -3,8 +3,8 @@
 use maud::{Markup, html};
 
 use super::words;
-use super::{CodeLine, EffectLine, Report, SkillLine, Step, UnmappedLine};
-use crate::page::chart::{self, Caption, Move, Pair, Share};
+use super::{CodeLine, EffectLine, Report, RivalLine, SkillLine, Step, ToldLine, UnmappedLine};
+use crate::page::chart::{self, Caption, Interval, Move, Pair, Share};
 use crate::page::table;
 use crate::page::words::{self as say, Unit};
 
@@ -106,6 +106,95 @@ fn waits_table(lines: &[(&str, &EffectLine)], unit: Unit) -> Markup {
         }
     });
     table("Waits without and with the change, in numbers", &head, rows)
+}
+
+/// Mean waits under every set of weights; nothing if no other one was tried.
+pub(super) fn rivals(lines: &[RivalLine]) -> Markup {
+    let all = lines
+        .iter()
+        .flat_map(|line| [line.unchanged, line.tutorial, line.searched]);
+    let unit = Unit::of_waits(all);
+    let in_unit = format!("({})", unit.symbol);
+    let head = html! {
+        th scope="col" { "Skill" }
+        th.number scope="col" { "No change " (in_unit) }
+        th.number scope="col" { "Tutorial's weights " (in_unit) }
+        th.number scope="col" { "Searched weights " (in_unit) }
+    };
+    let rows = lines.iter().map(|line| {
+        html! {
+            th scope="row" { (line.name) }
+            td.number { (unit.bare(line.unchanged)) }
+            td.number { (unit.bare(line.tutorial)) }
+            td.number { (unit.bare(line.searched)) }
+        }
+    });
+    html! {
+        @if !lines.is_empty() {
+            section {
+                h2 { "Weights that were searched for" }
+                p {
+                    "A search on a twin of the centre looked for weights that shorten the worst skill's wait without harming any skill beyond a bound. "
+                    "The same callers were let in a third time, with these."
+                }
+                (table("Mean waits of the same callers", &head, rows))
+            }
+        }
+    }
+}
+
+/// What the twin had said before anything was written, beside what happened; nothing if it had said nothing.
+pub(super) fn told(lines: &[ToldLine]) -> Markup {
+    let unit = Unit::SECONDS;
+    let rows: Vec<_> = lines
+        .iter()
+        .map(|line| Interval {
+            name: format!("{}, {}", line.name, line.weights),
+            note: format!("happened: {}\u{a0}s", unit.signed(line.happened)),
+            difference: line.predicted,
+            half_width: line.half_width,
+            is_evidence: line.predicted.abs() > line.half_width,
+        })
+        .collect();
+    let caption = Caption {
+        id: "told",
+        title: "Changes of mean waits as they were predicted",
+        description: "A row for each skill and set of weights: the predicted change of the mean wait with its 95% interval. \
+            What happened is written beside it, and the numbers are in the table beneath.",
+        axis: "predicted change of the mean wait in seconds, with its 95% interval",
+    };
+    let head = html! {
+        th scope="col" { "Skill" }
+        th scope="col" { "Weights" }
+        th.number scope="col" { "Predicted (s)" }
+        th.number scope="col" { "95% interval (s)" }
+        th.number scope="col" { "Happened (s)" }
+        th scope="col" { "Within the interval" }
+    };
+    let cells = lines.iter().map(|line| {
+        html! {
+            th scope="row" { (line.name) }
+            td { (line.weights) }
+            td.number { (unit.signed(line.predicted)) }
+            td.number { "± " (unit.bare(line.half_width)) }
+            td.number { (unit.signed(line.happened)) }
+            td.judgement { @if line.holds() { "yes" } @else { "no" } }
+        }
+    });
+    let held = lines.iter().filter(|line| line.holds()).count();
+    html! {
+        @if !lines.is_empty() {
+            section {
+                h2 { "What the twin had said" }
+                p {
+                    "Before anything was written, a twin was fitted to the single conversations of the history and asked what each set of weights would do. "
+                    (held) " of " (lines.len()) " changes lie within its intervals."
+                }
+                (chart::intervals(&caption, ["waits become shorter", "longer"], &rows))
+                (table("As predicted and as it happened", &head, cells))
+            }
+        }
+    }
 }
 
 /// Where people waited before the change.

@@ -14,6 +14,30 @@ fn effect(without: f64, difference: f64, half_width: f64) -> EffectLine {
     }
 }
 
+fn told(name: &str, predicted: f64, half_width: f64, happened: f64) -> ToldLine {
+    ToldLine {
+        name: name.to_owned(),
+        weights: "searched",
+        predicted,
+        half_width,
+        happened,
+    }
+}
+
+#[test]
+fn what_was_predicted_stands_beside_what_happened() {
+    let page = render(&report(3));
+    assert!(page.contains("1 of 2 changes lie within its intervals."));
+    assert!(page.contains("142.9"), "the tutorial's worst skill");
+    let untold = Report {
+        rivals: Vec::new(),
+        told: Vec::new(),
+        ..report(3)
+    };
+    let page = render(&untold);
+    assert!(!page.contains("What the twin had said") && !page.contains("Searched weights"));
+}
+
 fn report(n_skills: u8) -> Report {
     let skill = |idx: u8| SkillLine {
         name: format!("Skill {idx}"),
@@ -36,6 +60,16 @@ fn report(n_skills: u8) -> Report {
         ],
         skills: (0..n_skills).map(skill).collect(),
         all: effect(60.0, -6.0, 1.0),
+        rivals: vec![RivalLine {
+            name: "worst skill".to_owned(),
+            unchanged: 98.3,
+            tutorial: 142.9,
+            searched: 87.1,
+        }],
+        told: vec![
+            told("Skill 0", 3.0, 2.0, 4.9),
+            told("Skill 1", -9.5, 2.0, -4.0),
+        ],
         codes: vec![CodeLine {
             code: "Refund".to_owned(),
             skill: "Skill 0".to_owned(),
@@ -125,7 +159,12 @@ fn the_page_asks_the_network_for_nothing() {
 #[test]
 fn each_skill_has_its_rows_whether_there_is_one_or_twenty_five() {
     for n_skills in [0, 1, 25] {
-        let page = render(&report(n_skills));
+        let untold = Report {
+            told: Vec::new(),
+            rivals: Vec::new(),
+            ..report(n_skills)
+        };
+        let page = render(&untold);
         let bars = page.matches("class=\"bar with\"").count();
         assert_eq!(
             bars,

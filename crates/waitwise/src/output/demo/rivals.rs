@@ -6,6 +6,7 @@ use waitwise_app::plan_file::{Plan, Predicted};
 use super::super::number::secs;
 use super::super::table::{Align, Column, table};
 use super::wrapped;
+use crate::report::{RivalLine, ToldLine};
 
 /// Writes both comparisons for people.
 pub(super) fn text(result: &DemoResult) -> String {
@@ -13,7 +14,7 @@ pub(super) fn text(result: &DemoResult) -> String {
     match &result.searched {
         Searched::Tried(arm) => {
             text += "Mean waits of the same callers, once more with weights that were searched for:\n\n";
-            text += &waits(result, arm);
+            text += &waits(&lines(result), arm);
             text += "\n";
         }
         Searched::Nothing(_) => {
@@ -24,10 +25,10 @@ pub(super) fn text(result: &DemoResult) -> String {
             text += "\n";
         }
     }
-    text + &prophecies(result)
+    text + &prophecies(&told(result))
 }
 
-fn waits(result: &DemoResult, searched: &Arm) -> String {
+fn waits(lines: &[RivalLine], searched: &Arm) -> String {
     const COLUMNS: [Column; 5] = [
         Column("Skill", Align::Left),
         Column("No change", Align::Right),
@@ -35,51 +36,51 @@ fn waits(result: &DemoResult, searched: &Arm) -> String {
         Column("Searched", Align::Right),
         Column("Weight", Align::Right),
     ];
-    let mut rows: Vec<Vec<String>> = lines(&result.tutorial)
-        .zip(lines(searched))
-        .map(|(tutorial, searched)| {
-            vec![
-                tutorial.name.clone(),
-                secs(tutorial.without.mean_wait_secs),
-                secs(tutorial.with.mean_wait_secs),
-                secs(searched.with.mean_wait_secs),
-                super::weight(searched),
-            ]
-        })
-        .collect();
-    let worst = |of: &dyn Fn(&Effect) -> f64, arm: &Arm| {
-        secs(arm.effects.skills.iter().map(of).fold(0.0, f64::max))
+    let weights = effects(searched).map(super::weight);
+    let row = |(line, weight): (&RivalLine, String)| {
+        vec![
+            line.name.clone(),
+            secs(line.unchanged),
+            secs(line.tutorial),
+            secs(line.searched),
+            weight,
+        ]
     };
-    let with = |effect: &Effect| effect.with.mean_wait_secs;
-    rows.push(vec![
-        "worst skill".to_owned(),
-        worst(&|effect| effect.without.mean_wait_secs, &result.tutorial),
-        worst(&with, &result.tutorial),
-        worst(&with, searched),
-        String::new(),
-    ]);
-    table(&COLUMNS, rows)
+    // The worst skill has no weight of its own.
+    let weights = weights.chain([String::new()]);
+    table(&COLUMNS, lines.iter().zip(weights).map(row).collect())
 }
 
-fn lines(arm: &Arm) -> impl Iterator<Item = &Effect> {
+/// Mean waits under every set of weights; none if no other one was tried.
+pub(super) fn lines(result: &DemoResult) -> Vec<RivalLine> {
+    let Searched::Tried(searched) = &result.searched else {
+        return Vec::new();
+    };
+    let both = effects(&result.tutorial).zip(effects(searched));
+    let mut lines: Vec<RivalLine> = both
+        .map(|(tutorial, searched)| RivalLine {
+            name: tutorial.name.clone(),
+            unchanged: tutorial.without.mean_wait_secs,
+            tutorial: tutorial.with.mean_wait_secs,
+            searched: searched.with.mean_wait_secs,
+        })
+        .collect();
+    let skills = &lines[..result.tutorial.effects.skills.len()];
+    let worst = |of: fn(&RivalLine) -> f64| skills.iter().map(of).fold(0.0, f64::max);
+    lines.push(RivalLine {
+        name: "worst skill".to_owned(),
+        unchanged: worst(|line| line.unchanged),
+        tutorial: worst(|line| line.tutorial),
+        searched: worst(|line| line.searched),
+    });
+    lines
+}
+
+fn effects(arm: &Arm) -> impl Iterator<Item = &Effect> {
     arm.effects.skills.iter().chain([&arm.effects.all])
 }
 
-/// One change of a mean wait as the twin had said and as it was.
-struct Prophecy {
-    name: String,
-    weights: &'static str,
-    predicted: Predicted,
-    happened: f64,
-}
-
-impl Prophecy {
-    fn holds(&self) -> bool {
-        (self.happened - self.predicted.difference).abs() <= self.predicted.half_width
-    }
-}
-
-fn prophecies(result: &DemoResult) -> String {
+fn prophecies(told: &[ToldLine]) -> String {
     const COLUMNS: [Column; 5] = [
         Column("Skill", Align::Left),
         Column("Weights", Align::Left),
@@ -87,28 +88,21 @@ fn prophecies(result: &DemoResult) -> String {
         Column("Happened", Align::Right),
         Column("", Align::Left),
     ];
-    let mut told = of_arm(&result.tutorial, "tutorial's");
-    if let Searched::Tried(arm) = &result.searched {
-        told.extend(of_arm(arm, "searched"));
-    }
     if told.is_empty() {
         return String::new();
     }
-    let held = told.iter().filter(|one| one.holds()).count();
+    let held = told.iter().filter(|line| line.holds()).count();
     let summary = format!(
         "{held} of {} changes lie within the interval that the twin had given before anything was written.",
         told.len()
     );
-    let row = |one: &Prophecy| {
+    let row = |line: &ToldLine| {
         vec![
-            one.name.clone(),
-            one.weights.to_owned(),
-            format!(
-                "{:+.1} ±{:.1} s",
-                one.predicted.difference, one.predicted.half_width
-            ),
-            format!("{:+.1} s", one.happened),
-            if one.holds() { "" } else { "outside" }.to_owned(),
+            line.name.clone(),
+            line.weights.to_owned(),
+            format!("{:+.1} ±{:.1} s", line.predicted, line.half_width),
+            format!("{:+.1} s", line.happened),
+            if line.holds() { "" } else { "outside" }.to_owned(),
         ]
     };
     format!(
@@ -118,12 +112,23 @@ fn prophecies(result: &DemoResult) -> String {
     )
 }
 
-fn of_arm(arm: &Arm, weights: &'static str) -> Vec<Prophecy> {
+/// What the twin had said of each skill's mean wait, beside what happened.
+pub(super) fn told(result: &DemoResult) -> Vec<ToldLine> {
+    let mut told = of_arm(&result.tutorial, "tutorial's");
+    if let Searched::Tried(arm) = &result.searched {
+        told.extend(of_arm(arm, "searched"));
+    }
+    told
+}
+
+fn of_arm(arm: &Arm, weights: &'static str) -> Vec<ToldLine> {
     let told = |effect: &Effect| {
-        Some(Prophecy {
+        let predicted = predicted(&arm.plan, effect)?;
+        Some(ToldLine {
             name: effect.name.clone(),
             weights,
-            predicted: predicted(&arm.plan, effect)?,
+            predicted: predicted.difference,
+            half_width: predicted.half_width,
             happened: effect.difference_secs.mean,
         })
     };

@@ -395,9 +395,12 @@ fn with_skills<'a>(sheet: Sheet<'a>, session: Session, then: impl FnOnce(&[&'a s
     /// How many skills, repeated ones counted, are sorted without allocating: few ask for more than two or three, and
     /// each of a few segments repeats them.
     const FEW: usize = 16;
+    let mut last: &[Span] = &[];
     let segments = sheet.segments(session).iter();
-    let spans = segments.flat_map(|segment| segment.skills.of(&sheet.parts.skills));
-    let mut texts = spans.map(|span| sheet.text(*span));
+    let lists = segments.map(|segment| segment.skills.of(&sheet.parts.skills));
+    // Whose skills are those of the segment before costs a comparison, and neither a check of its texts nor a place.
+    let lists = lists.filter(|list| !sheet.are_same(std::mem::replace(&mut last, list), list));
+    let mut texts = lists.flatten().map(|span| sheet.text(*span));
     let mut few = [""; FEW];
     let n_few = few
         .iter_mut()

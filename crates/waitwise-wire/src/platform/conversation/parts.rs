@@ -160,6 +160,12 @@ impl<'a> Sheet<'a> {
         std::str::from_utf8(self.bytes(span)).unwrap_or_default()
     }
 
+    /// Returns whether two lists have the same texts in the same order.
+    pub(super) fn are_same(self, some: &[Span], others: &[Span]) -> bool {
+        let mut pairs = some.iter().zip(others);
+        some.len() == others.len() && pairs.all(|(a, b)| self.bytes(*a) == self.bytes(*b))
+    }
+
     /// Returns an instant, in milliseconds since 1970; `None` if it is written in no way that is known.
     pub(super) fn instant(self, span: Option<Span>) -> Option<i64> {
         let bytes = self.bytes(span?);

@@ -179,6 +179,28 @@ fn more_skills_than_fit_without_allocating() {
 }
 
 #[test]
+fn skills_that_several_segments_repeat_count_once() {
+    let segments = [
+        r#""b","a""#,
+        r#""b","a""#,
+        "",
+        r#""c""#,
+        r#""b""#,
+        r#""b","a""#,
+    ];
+    let segments = segments
+        .map(|skills| format!(r#"{{"queueId":"q","requestedRoutingSkillIds":[{skills}]}}"#))
+        .join(",");
+    let record = String::from_utf8(with(r#""x":1"#)).unwrap();
+    let record = record.replace(r#""segments":["#, &format!(r#""segments":[{segments},"#));
+    let mut found = String::new();
+    Scanner::new()
+        .read(record.as_bytes(), |visit, _| found = visit.skills.join(" "))
+        .unwrap();
+    assert_eq!(found, "a b c");
+}
+
+#[test]
 fn a_record_is_dated_as_the_typed_parser_dates_it() {
     let record = String::from_utf8(with(r#""x":1"#)).unwrap();
     let dated = Scanner::new()

@@ -12,7 +12,7 @@ use super::marks::{Marks, next_quote};
 #[derive(Clone, Copy)]
 pub(super) struct Cursor<'a, const PLAIN: bool> {
     record: &'a [u8],
-    quotes: &'a [u64],
+    quotes: &'a [u8],
     at: usize,
 }
 

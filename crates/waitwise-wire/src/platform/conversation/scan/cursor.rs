@@ -316,8 +316,24 @@ impl<'a, const PLAIN: bool> Cursor<'a, PLAIN> {
 
     #[inline(always)]
     fn skip_scalar(&mut self) -> Option<()> {
+        if self.skips_false() {
+            return Some(());
+        }
         self.at += sound_scalar(self.record, self.at)?.len();
         Some(())
+    }
+
+    /// Moves past `false` with a comma or a bracket behind it, and returns whether it was there: every segment has one.
+    #[inline(always)]
+    fn skips_false(&mut self) -> bool {
+        const LEN: usize = b"false".len();
+        let rest = self.record.get(self.at..).unwrap_or_default();
+        let is_there = matches!(
+            rest.first_chunk::<{ LEN + 1 }>(),
+            Some(b"false," | b"false}" | b"false]")
+        );
+        self.at += if is_there { LEN } else { 0 };
+        is_there
     }
 
     #[inline(always)]

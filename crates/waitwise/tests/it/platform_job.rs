@@ -258,7 +258,7 @@ async fn nothing_is_written_unless_a_strategy_is_asked_for() {
     let plan = platform(&bench, "plan -o plan.json").await.with(0);
     plan.says(KEPT)
         .says("Waits by wrap-up code are those of the answered only: they leave out everyone who gave up.\n")
-        .notes("hint: `--strategy volume-wait` plans the tutorial's formula");
+        .notes("hint: `--strategy search` looks for something better on a twin of the centre");
     assert!(!bench.rig.dir().join("plan.json").exists());
     let plan = platform(&bench, "plan --output json").await.with(0).json();
     assert_eq!(plan["format"], "waitwise-no-plan/1");

@@ -65,6 +65,10 @@ const WORTH: &[(&str, &str)] = &[
     ("csv", "real call records in the sandbox"),
     ("lzma-rust2", "real call records as .xz"),
     ("zlib-rs", "real call records as .gz"),
+    (
+        "wide",
+        "ends of strings in records, sixteen bytes at a time without unsafe code of ours",
+    ),
     ("zerovec", "international host names (url)"),
     ("idna", "international host names (url)"),
     ("tracing-subscriber", "the log: levels, JSON lines"),

@@ -184,8 +184,8 @@ fn skills_that_several_segments_repeat_count_once() {
         r#""b","a""#,
         r#""b","a""#,
         "",
-        r#""c""#,
         r#""b""#,
+        r#""c""#,
         r#""b","a""#,
     ];
     let segments = segments

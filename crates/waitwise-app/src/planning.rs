@@ -7,7 +7,9 @@ mod pulled;
 mod record;
 
 use jiff::Timestamp;
-use waitwise_model::{Clock, Observed, QueueId, Scale, Skill, Weight, Weights};
+use waitwise_model::{
+    Clock, Observed, QueueId, Scale, Skill, SkillEvidence, SkillId, Weight, Weights,
+};
 use waitwise_plan::{Intent, Plan, PriorityTable, Search, Step, Strategy};
 use waitwise_weights::{Bounded, bound};
 use waitwise_wire::routing_rule;
@@ -35,6 +37,8 @@ pub struct Planned {
     pub analysis: Analysis,
     /// What a search has found on the way, whether or not it is planned.
     pub search: Option<Search>,
+    /// What is to be known of that where nothing is planned; a plan has its own.
+    pub warnings: Vec<String>,
     /// The plan, or why there is none.
     pub plan: Result<Plan, NoPlan>,
 }
@@ -44,6 +48,7 @@ impl Planned {
         Planned {
             analysis,
             search: None,
+            warnings: Vec::new(),
             plan: Err(why),
         }
     }
@@ -85,7 +90,7 @@ pub fn plan(
         ahead,
         clock,
     };
-    job.plan(&present, |analysis, wanted, _| {
+    job.plan(&present, |wanted, _| {
         let rule = only_rule(&gathered.evidence.queue, rules)?;
         let bounded = match question.max_step {
             Some(max_step) => bound(&wanted, &in_force, max_step),
@@ -102,7 +107,11 @@ pub fn plan(
             let skills = &gathered.skills.items;
             warnings.extend(unnamed_warning(&bounded.weights, &in_force, skills));
         }
-        warnings.extend(head_start_warning(analysis, &bounded.weights, lead));
+        warnings.extend(head_start_warning(
+            &gathered.skills.items,
+            &bounded.weights,
+            lead,
+        ));
         Ok(Written {
             lever: "routing-rule",
             priority_table: None,
@@ -136,13 +145,16 @@ pub fn plan_table(
         clock,
     };
     let present = rows.weights_in_force(&gathered.skills.items);
-    let planned = job.plan(&present, |analysis, wanted, at| {
+    let planned = job.plan(&present, |wanted, at| {
         let skills = &gathered.skills.items;
         let writes = rows.writes(&wanted, question.max_step, skills, at)?;
         let written = |weight| f64::from(writes.table.scale.head_start(weight).written_minutes());
         let lead = |lower, higher| written(higher) - written(lower);
         let mut warnings = writes.warnings.clone();
-        warnings.extend(head_start_warning(analysis, &writes.bounded.weights, lead));
+        if ahead.is_some() {
+            warnings.extend(rows.unlike_warnings(skills));
+        }
+        warnings.extend(head_start_warning(skills, &writes.bounded.weights, lead));
         Ok(Written {
             lever: priority_table::LEVER,
             priority_table: Some(writes.table),
@@ -175,12 +187,33 @@ struct Job<'a> {
 }
 
 impl Job<'_> {
+    /// The evidence per skill; skills get weights too that no wrap-up code tells about, and have none.
+    fn evidence(&self, analysis: &Analysis, weights: &Weights) -> Vec<SkillEvidence> {
+        let mut evidence = analysis.evidence();
+        let is_told = |skill: &SkillId| {
+            let mut rows = analysis.skills.iter();
+            rows.any(|row| row.evidence.skill == *skill)
+        };
+        let skills = self.gathered.skills.items.iter();
+        let untold = skills.filter(|skill| weights.contains_key(&skill.id) && !is_told(&skill.id));
+        evidence.extend(untold.map(|skill| SkillEvidence {
+            skill: skill.id.clone(),
+            name: skill.name.clone(),
+            codes: Vec::new(),
+            conversations: 0.0,
+            mean_wait_secs: 0.0,
+            waiting_hours: 0.0,
+            waiting_share: 0.0,
+        }));
+        evidence
+    }
+
     /// Finds weights, lets the lever plan its writes for them, at a time, predicts what they do, and seals all of it into a
     /// plan.
     fn plan(
         &self,
         present: &WeightSet,
-        write: impl FnOnce(&Analysis, Weights, Timestamp) -> Result<Written, AppError>,
+        write: impl FnOnce(Weights, Timestamp) -> Result<Written, AppError>,
     ) -> Result<Planned, AppError> {
         let (gathered, question) = (self.gathered, self.question);
         let analysis = analyze(gathered, question)?;
@@ -199,14 +232,17 @@ impl Job<'_> {
         let search = proposal.report.as_deref().map(record::search);
         let wanted = match proposal.weights {
             Some(weights) if !weights.is_empty() => weights,
-            found => {
-                let why = match (found, &search) {
+            none => {
+                let why = match (none, &search) {
                     (Some(_), _) => NoPlan::NoWeights,
                     (None, Some(_)) => NoPlan::NothingBetter,
                     (None, None) => NoPlan::Kept,
                 };
+                let mut warnings = found;
+                warnings.extend(outlook.doubts());
                 return Ok(Planned {
                     search,
+                    warnings,
                     ..Planned::nothing(analysis, why)
                 });
             }
@@ -215,12 +251,19 @@ impl Job<'_> {
             waitwise_plan::check::check_skill(skill, &gathered.skills.items)?;
         }
         let created_at = self.clock.now();
-        let written = write(&analysis, wanted, created_at)?;
+        let written = write(wanted, created_at)?;
         let predicted = outlook.predict(&written.bounded.weights)?;
         let mut warnings = analysis.warnings.clone();
         warnings.extend(found);
         warnings.extend(written.warnings);
+        if search.is_some() && !written.bounded.held_back.is_empty() {
+            warnings.push(
+                "what the search found is not what is written, which --max-step holds back: what is predicted is of what is written"
+                    .to_owned(),
+            );
+        }
         warnings.extend(predicted.warnings);
+        let evidence = self.evidence(&analysis, &written.bounded.weights);
         let called = Called {
             names: &outlook.names(),
             queue: &question.queue,
@@ -240,7 +283,7 @@ impl Job<'_> {
             weights: written.bounded.weights,
             held_back: written.bounded.held_back,
             max_step: question.max_step,
-            evidence: analysis.evidence(),
+            evidence,
             unmapped: analysis.unmapped.clone(),
             prediction: predicted
                 .answer
@@ -253,6 +296,7 @@ impl Job<'_> {
         Ok(Planned {
             analysis,
             search,
+            warnings: Vec::new(),
             plan: Ok(Plan::seal(intent, written.steps)),
         })
     }
@@ -285,7 +329,7 @@ fn unnamed_warning(weights: &Weights, in_force: &Weights, skills: &[Skill]) -> O
         .collect();
     (!unnamed.is_empty()).then(|| {
         format!(
-            "the rule has no weight for {}: what is predicted takes {UNNAMED} for it",
+            "the rule has no weight that can be used for {}: what is predicted takes {UNNAMED} for it",
             unnamed.join(", ")
         )
     })
@@ -293,18 +337,13 @@ fn unnamed_warning(weights: &Weights, in_force: &Weights, skills: &[Skill]) -> O
 
 /// `lead` says how many minutes the second weight is worth more than the first.
 fn head_start_warning(
-    analysis: &Analysis,
+    skills: &[Skill],
     weights: &Weights,
     lead: impl Fn(Weight, Weight) -> f64,
 ) -> Option<String> {
     let name = |wanted: Weight| {
-        let of =
-            |row: &&crate::analysis::SkillRow| weights.get(&row.evidence.skill) == Some(&wanted);
-        analysis
-            .skills
-            .iter()
-            .find(of)
-            .map(|row| row.evidence.name.as_str())
+        let of = |skill: &&Skill| weights.get(&skill.id) == Some(&wanted);
+        skills.iter().find(of).map(|skill| skill.name.as_str())
     };
     let (lowest, highest) = (*weights.values().min()?, *weights.values().max()?);
     let minutes = lead(lowest, highest);

@@ -102,6 +102,14 @@ pub struct Predicted {
     pub half_width: f64,
 }
 
+impl PredictedVariant {
+    /// Returns the change for the callers of a line.
+    pub fn of(&self, line: &PredictedLine) -> Option<&PredictedChange> {
+        let is_same = |one: &&PredictedChange| one.queue == line.queue && one.skill == line.skill;
+        self.lines.iter().find(is_same)
+    }
+}
+
 impl Predicted {
     /// Returns whether the whole interval of the difference lies on one side of 0.
     pub fn is_evidence(&self) -> bool {
@@ -121,8 +129,10 @@ pub struct PredictedVariant {
 /// By how much a mean wait changes.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct PredictedChange {
-    /// What the skill is called.
-    pub name: String,
+    /// The queue's id; null: everybody.
+    pub queue: Option<String>,
+    /// The skill's id; null: who asked for none, or everybody.
+    pub skill: Option<String>,
     /// Planned less present.
     pub difference_secs: f64,
     /// Half of its 95% interval.
@@ -140,8 +150,8 @@ pub struct Search {
     pub present: f64,
     /// What it changes by on these days.
     pub change: f64,
-    /// Half of the 95% interval of the change.
-    pub half_width: f64,
+    /// Half of the 95% interval of the change; null if there were too few days to tell.
+    pub half_width: Option<f64>,
     /// How many such days were simulated.
     pub fresh_days: f64,
     /// Interactions simulated, all in all.

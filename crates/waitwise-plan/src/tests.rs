@@ -8,7 +8,10 @@ use waitwise_model::{
 };
 
 use crate::check::{Minutes, check_spread};
-use crate::{Intent, Place, Plan, PlanFileError, PriorityTable, Refusal, Step, Strategy, file};
+use crate::{
+    Basis, Intent, Place, Plan, PlanFileError, Predicted, PredictedChange, PredictedLine,
+    PredictedVariant, Prediction, PriorityTable, Refusal, Search, Step, Strategy, file,
+};
 
 fn plan() -> Plan {
     let w = |value| Weight::try_from(value).unwrap();
@@ -88,6 +91,80 @@ fn a_plan_survives_its_file_to_the_last_token() {
     let text = file::to_json(&plan());
     assert!(text.contains("\"n\":1.10"), "the snapshot is verbatim");
     assert_eq!(file::from_json(&text).unwrap(), plan());
+}
+
+#[test]
+fn what_was_foreseen_survives_too() {
+    let figure = Predicted {
+        present: 98.300_000_000_000_01,
+        proposed: 87.1,
+        difference: -11.2,
+        half_width: 6.8,
+    };
+    let line = PredictedLine {
+        queue: Some("q".to_owned()),
+        skill: Some("a".to_owned()),
+        name: "A".to_owned(),
+        offered: 2_600.5,
+        mean_wait_secs: figure,
+        p50_wait_secs: figure,
+        p90_wait_secs: figure,
+        abandoned_share: figure,
+        service_level: figure,
+    };
+    let day = |text: &str| text.parse().unwrap();
+    let prediction = Prediction {
+        first_day: day("2026-03-30"),
+        days: 20,
+        futures: 120,
+        seed: u64::MAX,
+        target_secs: 20.0,
+        basis: Basis {
+            from: day("2026-03-01"),
+            to: day("2026-03-29"),
+            visits: 27_009,
+            agents: 38,
+            staffing_is_told: true,
+        },
+        backtest: None,
+        sensitivity: vec![PredictedVariant {
+            supposed: "more-load".to_owned(),
+            lines: vec![PredictedChange {
+                queue: line.queue.clone(),
+                skill: line.skill.clone(),
+                difference_secs: 1.5,
+                half_width_secs: 0.5,
+            }],
+        }],
+        lines: vec![line],
+    };
+    let search = Search {
+        objective: "worst-wait".to_owned(),
+        unit: "s".to_owned(),
+        present: 98.3,
+        change: -11.2,
+        half_width: None,
+        fresh_days: 32.0,
+        simulated: 3,
+        seed: 1,
+        said: vec!["better".to_owned()],
+        front: Vec::new(),
+    };
+    let plain = plan();
+    let intent = Intent {
+        prediction: Some(prediction),
+        search: Some(search),
+        ..plain.intent().clone()
+    };
+    let foreseen = Plan::seal(intent, plain.steps().to_vec());
+    assert_ne!(foreseen.id(), plain.id());
+    let prediction = foreseen.intent().prediction.as_ref().unwrap();
+    let change = prediction.sensitivity[0].of(&prediction.lines[0]).unwrap();
+    assert!((change.difference_secs - 1.5).abs() < 1e-9);
+    assert_eq!(
+        file::from_json(&file::to_json(&foreseen)).unwrap(),
+        foreseen
+    );
 }
 
 #[test]

@@ -147,7 +147,7 @@ impl FromStr for Guardrail {
         let (name, limit) = text.split_once('=').ok_or(NoGuardrail)?;
         let number = |text: &str| {
             let number: Option<f64> = text.trim().parse().ok();
-            number.filter(|number| *number >= 0.0)
+            number.filter(|number| number.is_finite() && *number >= 0.0)
         };
         let plain = match limit.trim() {
             "none" => Some(f64::INFINITY),
@@ -322,6 +322,7 @@ mod tests {
             "abandonment-rise=-1",
             "abandonment-rise=5%",
             "head-start-gap=NaN",
+            "p90-rise=inf",
             "=3",
         ] {
             assert_eq!(text.parse::<Guardrail>(), Err(NoGuardrail), "{text}");

@@ -203,7 +203,7 @@ fn ahead<'a>(
             target_secs: target_secs(args.target_secs)?,
             seed: args.seed,
         },
-        error_max: args.max_error / 100.0,
+        error_max: error_max(args.max_error)?,
         is_forced: args.force,
         horizon: Horizon {
             days: usize::from(args.days_ahead),
@@ -213,4 +213,12 @@ fn ahead<'a>(
         threads: threads(args.threads),
         progress,
     })
+}
+
+/// A bound of a backtest's error, from percent.
+fn error_max(percent: f64) -> Result<f64, Failure> {
+    match percent >= 0.0 {
+        true => Ok(percent / 100.0),
+        false => Err(Failure::usage("--max-error must be 0 or more, in percent")),
+    }
 }

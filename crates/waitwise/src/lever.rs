@@ -53,13 +53,43 @@ pub(crate) fn strategy(
     contract: Contract,
     formula: Strategy,
 ) -> Result<Strategy, Failure> {
-    Ok(match (contract, args.strategy.or(file.strategy)) {
+    let wanted = args.strategy.or(file.strategy);
+    check_flags(wanted, ahead)?;
+    Ok(match (contract, wanted) {
         (_, Some(StrategyArg::Keep)) | (Contract::Platform, None) => Strategy::Keep,
         (_, Some(StrategyArg::VolumeWait)) | (Contract::Tutorial, None) => formula,
         (_, Some(StrategyArg::Balanced)) => Strategy::Balanced(Balanced::default()),
         (_, Some(StrategyArg::Cmu)) => Strategy::Cmu(cmu(ahead)?),
         (_, Some(StrategyArg::Search)) => Strategy::Search(Box::new(search(ahead)?)),
     })
+}
+
+/// What another strategy would go by is better refused than forgotten.
+fn check_flags(strategy: Option<StrategyArg>, ahead: &AheadArgs) -> Result<(), Failure> {
+    let of_search = [
+        ("--guardrail", !ahead.guardrail.is_empty()),
+        ("--budget", ahead.budget.is_some()),
+    ];
+    let of_cmu = [("--cost", !ahead.cost.is_empty())];
+    let typed = |(flag, is_typed): &(&'static str, bool)| is_typed.then_some(*flag);
+    let other = match strategy {
+        Some(StrategyArg::Search) => None,
+        _ => of_search
+            .iter()
+            .find_map(typed)
+            .map(|flag| (flag, "search")),
+    };
+    let other = other.or(match strategy {
+        Some(StrategyArg::Cmu) => None,
+        _ => of_cmu.iter().find_map(typed).map(|flag| (flag, "cmu")),
+    });
+    match other {
+        None => Ok(()),
+        Some((flag, name)) => Err(Failure::usage(format!(
+            "{flag} is for the strategy {name}, which was not asked for"
+        ))
+        .hint(format!("add --strategy {name}, or leave {flag} out"))),
+    }
 }
 
 fn cmu(ahead: &AheadArgs) -> Result<Cmu, Failure> {

@@ -6,10 +6,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::tz::TimeZone;
-use waitwise_model::{QueueId, SkillId, Weights};
+use waitwise_model::{QueueId, SkillId, SkillState, Weights};
 use waitwise_twin::staffing::OnQueue;
-use waitwise_weights::search::Progress as Searching;
-use waitwise_weights::{Known, Proposal};
+use waitwise_weights::search::{Progress as Searching, Tuning};
+use waitwise_weights::{Known, Proposal, Strategy};
 
 use crate::analysis::Analysis;
 use crate::error::AppError;
@@ -149,9 +149,13 @@ impl<'a> Outlook<'a> {
             });
         };
         let skills = &self.gathered.skills.items;
-        let known: BTreeSet<&SkillId> = skills.iter().map(|skill| &skill.id).collect();
+        let active = skills
+            .iter()
+            .filter(|skill| skill.state == SkillState::Active);
+        let known: BTreeSet<&SkillId> = active.map(|skill| &skill.id).collect();
         let tunable = Tunable::of(twin, &self.question.queue, &known, ahead.service_goal)?;
         let tuning = tunable.tuning().map_err(TwinError::from)?;
+        check_costs(strategy, &tuning)?;
         let known = Known {
             evidence: &evidence,
             twin: Some(&tuning),
@@ -192,20 +196,25 @@ impl<'a> Outlook<'a> {
             .map(|(skill, weight)| (skill.clone(), *weight));
         proposed.weights.extend(moved);
         if proposed == *self.present {
-            return Ok(Predicted::default());
+            return Ok(Predicted {
+                answer: None,
+                warnings: self.doubts(),
+            });
         }
         match twin.what_if(&proposed, ahead.horizon, &ahead.told()) {
             Ok(answer) => Ok(Predicted {
-                warnings: answer
-                    .doubts
-                    .iter()
-                    .map(|doubt| format!("forced to predict although {doubt}"))
-                    .collect(),
+                warnings: answer.doubts.iter().map(forced).collect(),
                 answer: Some(answer),
             }),
             Err(error) if self.question.strategy.needs_twin() => Err(error.into()),
             Err(error) => Ok(unpredicted(&error.with_causes())),
         }
+    }
+
+    /// What speaks against the twin, where it was forced.
+    pub(super) fn doubts(&self) -> Vec<String> {
+        let doubts = self.twin.iter().flat_map(Twin::doubts);
+        doubts.map(forced).collect()
     }
 
     /// What skills and queues are called, by id.
@@ -215,5 +224,22 @@ impl<'a> Outlook<'a> {
         let queues = self.gathered.queue_names.iter();
         let queues = queues.map(|(queue, name)| (queue.to_string(), name.clone()));
         skills.chain(queues).collect()
+    }
+}
+
+fn forced(doubt: &String) -> String {
+    format!("forced to go on although {doubt}")
+}
+
+/// A cost that nothing is done with was meant for another skill.
+fn check_costs(strategy: &Strategy, tuning: &Tuning<'_>) -> Result<(), TwinError> {
+    let is_moved = |id: &str| tuning.skills().iter().any(|skill| skill.id.as_str() == id);
+    let settings = strategy.settings();
+    let mut costs = settings.keys().filter_map(|key| key.strip_prefix("cost."));
+    match costs.find(|id| !is_moved(id)) {
+        None => Ok(()),
+        Some(skill) => Err(TwinError::NoSuchCost {
+            skill: skill.to_owned(),
+        }),
     }
 }

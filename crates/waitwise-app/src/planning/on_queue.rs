@@ -11,33 +11,25 @@ use waitwise_twin::seen::{SLOT_MS, SLOTS, Seen};
 use waitwise_twin::staffing::OnQueue;
 use waitwise_wire::platform::aggregates::Granularity;
 
-use crate::error::AppError;
-
-/// What was told, or why staffing has to be inferred.
-pub(super) type Asked = Result<OnQueue, &'static str>;
-
 /// Asks for the days that were seen, of those members of `queues` who were seen at work. Facts know agents by their keys.
 ///
 /// # Errors
-/// The host cannot be read. That the client may not read it is none.
+/// Why staffing has to be inferred: a plan does not fail for want of it.
 pub(super) async fn on_queue(
     client: &ReadClient,
     queues: &[QueueId],
     seen: &Seen,
     zone: &TimeZone,
-) -> Result<Asked, AppError> {
-    let Some(window) = window(seen, zone) else {
-        return Ok(Err("no day was seen as a whole"));
-    };
-    let agents = seen_agents(client, queues, seen).await?;
+) -> Result<OnQueue, String> {
+    let window = window(seen, zone).ok_or("no day was seen as a whole")?;
+    let agents = seen_agents(client, queues, seen).await;
+    let agents = agents.map_err(|error| why(&error))?;
     let ids: Vec<AgentId> = agents.keys().cloned().collect();
-    let numbers = match client.on_queue(&ids, window, Granularity::HalfHour).await {
-        Ok(numbers) => numbers,
-        Err(error) if is_refused(&error) => {
-            return Ok(Err("the client may not read how long agents were on queue"));
-        }
-        Err(error) => return Err(error.into()),
-    };
+    let numbers = client.on_queue(&ids, window, Granularity::HalfHour).await;
+    let numbers = numbers.map_err(|error| why(&error))?;
+    if !numbers.rejected.is_empty() {
+        return Err("what the platform tells of time on queue cannot all be read".to_owned());
+    }
     let mut told = OnQueue::new();
     for bucket in &numbers.items {
         let Some(key) = agents.get(&bucket.agent) else {
@@ -54,13 +46,18 @@ pub(super) async fn on_queue(
         }
     }
     match told.is_empty() {
-        true => Ok(Err("the platform tells of no agent on queue")),
-        false => Ok(Ok(told)),
+        true => Err("the platform tells of no agent on queue".to_owned()),
+        false => Ok(told),
     }
 }
 
-fn is_refused(error: &ClientError) -> bool {
-    error.kind() == FailureKind::Permission
+fn why(error: &ClientError) -> String {
+    match error.kind() {
+        FailureKind::Permission => {
+            "the client may not read how long agents were on queue".to_owned()
+        }
+        _ => format!("time on queue could not be read: {error}"),
+    }
 }
 
 /// The members who were seen, with their keys.
@@ -68,7 +65,7 @@ async fn seen_agents(
     client: &ReadClient,
     queues: &[QueueId],
     seen: &Seen,
-) -> Result<BTreeMap<AgentId, String>, AppError> {
+) -> Result<BTreeMap<AgentId, String>, ClientError> {
     let mut agents = BTreeMap::new();
     for queue in queues {
         for member in client.queue_members(queue).await?.items {

@@ -155,6 +155,22 @@ impl PriorityRows {
         }
     }
 
+    /// Says of which rows what is predicted takes other minutes than they say.
+    pub fn unlike_warnings(&self, skills: &[Skill]) -> Vec<String> {
+        let writable = Writable::whole_minutes(self.choice.scale);
+        let unlike = skills.iter().filter_map(|skill| {
+            let minutes = self.present_minutes(&skill.name)?;
+            let taken = writable.steps()[writable.nearest(minutes)].minutes;
+            ((taken - minutes).abs() > 0.5).then(|| {
+                format!(
+                    "row `{}` says {minutes} minutes, which no weight is worth: what is predicted takes {taken}",
+                    skill.name
+                )
+            })
+        });
+        unlike.collect()
+    }
+
     /// Lets each weight move at most `max_step` points from what the row's minutes are worth. Minutes that no weight is
     /// near enough to leave the weight as it is wanted, for the plan's own check to refuse.
     fn bound(&self, wanted: &Weights, max_step: Option<u8>, skills: &[&Skill]) -> Bounded {

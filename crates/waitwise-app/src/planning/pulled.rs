@@ -2,7 +2,8 @@
 
 use waitwise_client::ReadClient;
 use waitwise_model::{Clock, QueueId, Scale};
-use waitwise_weights::Strategy;
+use waitwise_twin::seen::{Day, SeenVisit};
+use waitwise_weights::{Guardrail, Strategy};
 
 use super::ahead::Ahead;
 use super::on_queue::on_queue;
@@ -57,10 +58,15 @@ pub async fn plan_pulled(
         let unseen = unseen(ahead, &sharing);
         let others = sharing.iter().map(|other| other.queue.clone());
         let queues: Vec<QueueId> = others.chain([question.queue.clone()]).collect();
-        let told = match unseen.is_empty() {
-            true => on_queue(client, &queues, ahead.seen, &ahead.zone).await?,
+        let is_all_known = unseen.is_empty()
+            && left_out == 0
+            && sharing.iter().all(|other| is_seen_throughout(ahead, other));
+        let told = match is_all_known {
+            true => on_queue(client, &queues, ahead.seen, &ahead.zone).await,
             // Part of the time on queue went to callers whom the history does not have.
-            false => Err("agents were on queue for callers who are not in the history, too"),
+            false => {
+                Err("agents were on queue for callers who are not in the history, too".to_owned())
+            }
         };
         gathered.notes.extend(unseen);
         match told {
@@ -70,7 +76,26 @@ pub async fn plan_pulled(
             )),
         }
     }
-    plan_table(&gathered, question, &rows, ahead.as_ref(), clock)
+    let question = within(question, wish.minutes_max);
+    plan_table(&gathered, &question, &rows, ahead.as_ref(), clock)
+}
+
+/// A search looks at no head starts that the table may not have.
+fn within(question: &Question, minutes_max: u32) -> Question {
+    let mut question = question.clone();
+    if let Strategy::Search(settings) = &mut question.strategy {
+        let limits = settings.guardrails.iter();
+        let gaps = limits.filter_map(|guardrail| match guardrail {
+            Guardrail::HeadStartGap(minutes) => Some(minutes),
+            Guardrail::P90Rise(_)
+            | Guardrail::AbandonmentRise(_)
+            | Guardrail::ServiceLevelFall(_) => None,
+        });
+        let gap = gaps.fold(f64::from(minutes_max), f64::min);
+        // A limit of minutes is a number of at least 0.
+        let _ = settings.guardrails.set(Guardrail::HeadStartGap(gap));
+    }
+    question
 }
 
 async fn choose(client: &ReadClient, wish: &TableWish) -> Result<TableChoice, AppError> {
@@ -109,6 +134,20 @@ fn unseen(ahead: &Ahead<'_>, sharing: &[Shared]) -> Vec<String> {
             )
         })
         .collect()
+}
+
+/// Whether a queue was called from the first seen days to the last ones, so that its history is there and not a part of it.
+fn is_seen_throughout(ahead: &Ahead<'_>, other: &Shared) -> bool {
+    const EDGE_DAYS: usize = 4;
+    let classes = &ahead.seen.classes;
+    let days = &ahead.seen.days;
+    let calls = |day: &Day| {
+        let of_queue =
+            |visit: &SeenVisit| classes[usize::from(visit.class)].queue == other.queue.as_str();
+        day.visits.iter().any(of_queue)
+    };
+    let edge = std::cmp::min(EDGE_DAYS, days.len());
+    days[..edge].iter().any(calls) && days[days.len() - edge..].iter().any(calls)
 }
 
 /// One sentence for each queue with the same agents.

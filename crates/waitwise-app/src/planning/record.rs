@@ -25,7 +25,7 @@ pub(super) struct Called<'a> {
 }
 
 pub(super) fn prediction(answer: &Answer, ahead: &Ahead<'_>, called: &Called<'_>) -> Prediction {
-    let variant = |(variant, prediction): &(Variant, _)| variant_of(*variant, prediction, called);
+    let variant = |(variant, prediction): &(Variant, _)| variant_of(*variant, prediction);
     Prediction {
         first_day: answer.first,
         days: ahead.horizon.days,
@@ -88,10 +88,10 @@ fn predicted(change: Change) -> Predicted {
 fn variant_of(
     variant: Variant,
     prediction: &crate::twin::prediction::Prediction,
-    called: &Called<'_>,
 ) -> PredictedVariant {
     let change = |line: &LinePrediction| PredictedChange {
-        name: called.name(&line.line),
+        queue: line.line.queue.clone(),
+        skill: line.line.skill.clone(),
         difference_secs: line.changes[0].difference,
         half_width_secs: line.changes[0].half_width,
     };
@@ -106,6 +106,7 @@ impl Called<'_> {
         let called = |id: &String| self.names.get(id).unwrap_or(id).clone();
         match (&line.queue, &line.skill) {
             (None, _) => "all".to_owned(),
+            (Some(queue), None) if queue == self.queue.as_str() => "no skill".to_owned(),
             (Some(queue), None) => called(queue),
             (Some(queue), Some(skill)) if queue == self.queue.as_str() => called(skill),
             (Some(queue), Some(skill)) => format!("{} in {}", called(skill), called(queue)),
@@ -129,7 +130,7 @@ pub(super) fn search(report: &Report) -> Search {
         unit: report.objective.unit().to_owned(),
         present: report.objective.value(&report.present),
         change: report.change.value,
-        half_width: report.change.half_width(CONFIDENCE),
+        half_width: Some(report.change.half_width(CONFIDENCE)).filter(|width| width.is_finite()),
         fresh_days: report.fresh_days,
         simulated: report.simulated,
         seed: report.seed,

@@ -3,6 +3,7 @@
 use std::error::Error;
 
 use jiff::civil::Date;
+use waitwise_model::QueueId;
 use waitwise_sim::Problem;
 use waitwise_twin::backtest::TrialError;
 use waitwise_twin::fit::FitError;
@@ -42,6 +43,18 @@ pub enum TwinError {
         /// The days of the backtest.
         days: (Date, Date),
     },
+    /// Nobody of the queue was seen.
+    #[error("the history has no visit to queue `{queue}` that was answered")]
+    Nobody {
+        /// The queue.
+        queue: QueueId,
+    },
+    /// A cost is given for a skill that is not moved.
+    #[error("skill `{skill}` has a cost, and is none whose weight can be moved")]
+    NoSuchCost {
+        /// The skill's id, as it was given.
+        skill: String,
+    },
     /// There is nothing to search for.
     #[error("no weights can be searched for")]
     Tuning(#[from] NoTuning),
@@ -63,7 +76,9 @@ impl TwinError {
             | TwinError::Trial(TrialError::Fit { .. })
             | TwinError::Thin { .. }
             | TwinError::Unlike { .. }
+            | TwinError::Nobody { .. }
             | TwinError::Tuning(_) => ErrorKind::Refused,
+            TwinError::NoSuchCost { .. } => ErrorKind::Usage,
             TwinError::Trial(_) | TwinError::Model(_) => ErrorKind::Failed,
         }
     }
@@ -79,6 +94,12 @@ impl TwinError {
             }
             TwinError::Unlike { .. } => {
                 "`waitwise backtest` shows where it is off; --force predicts all the same, --max-error sets the bound"
+            }
+            TwinError::Nobody { .. } => {
+                "look at the queue's id, and at what the history holds: `waitwise history list`"
+            }
+            TwinError::NoSuchCost { .. } => {
+                "--cost takes the id of a skill that is asked for in the queue often enough"
             }
             TwinError::Tuning(_) => {
                 "a search moves skills of this queue that the tenant still has and that were asked for often enough"

@@ -17,7 +17,7 @@ use waitwise_model::{QueueId, Window};
 use waitwise_twin::backtest::{self, Backtest, Trial};
 use waitwise_twin::fit::{Fit, Line, Supposed, Told};
 use waitwise_twin::predict::{self, Prediction};
-use waitwise_twin::seen::Collector;
+use waitwise_twin::seen::{ClassKey, Collector};
 use waitwise_twin::staffing::OnQueue;
 
 pub use self::error::TwinError;
@@ -324,8 +324,18 @@ impl<'a> Twin<'a> {
     /// # Errors
     /// The history tells too little.
     pub fn of(seen: &'a Seen, terms: &'a Terms, threads: usize) -> Result<Twin<'a>, TwinError> {
+        let fit = Fit::of(seen, terms.told())?;
+        let is_there = |queue: &QueueId| {
+            let mut classes = fit.classes.iter();
+            classes.any(|class| class.key.queue == queue.as_str())
+        };
+        if let Some(queue) = terms.queue.as_ref().filter(|queue| !is_there(queue)) {
+            return Err(TwinError::Nobody {
+                queue: queue.clone(),
+            });
+        }
         Ok(Twin {
-            fit: Fit::of(seen, terms.told())?,
+            fit,
             seen,
             terms,
             threads,
@@ -397,6 +407,11 @@ impl<'a> Twin<'a> {
         })
     }
 
+    /// Returns what spoke against it, where it was forced.
+    pub fn doubts(&self) -> &[String] {
+        &self.doubts
+    }
+
     fn cores<'b>(&self, progress: &'b (dyn Fn(u64, u64) + Sync)) -> Cores<'b> {
         Cores {
             threads: self.threads,
@@ -437,13 +452,18 @@ impl<'a> Twin<'a> {
 
     /// Skills whose weights are to change must have been seen often enough.
     fn thin(&self, proposed: &WeightSet) -> Option<TwinError> {
-        let (before, after) = (
-            self.head_starts_secs(&self.terms.present),
-            self.head_starts_secs(proposed),
-        );
+        let queue = self.terms.queue.as_ref();
+        // Its own weight counts: that of a skill asked for beside it may move, though it stays itself.
         let moves = |line: &Line| {
-            let is_moved = |class: &usize| (before[*class] - after[*class]).abs() > 0.0;
-            line.queue.is_some() && line.classes.iter().any(is_moved)
+            let Some(of_queue) = &line.queue else {
+                return false;
+            };
+            let key = ClassKey {
+                queue: of_queue.clone(),
+                skills: line.skill.iter().cloned().collect(),
+            };
+            let secs = |set: &WeightSet| set.head_start_secs(&key, queue);
+            (secs(&self.terms.present) - secs(proposed)).abs() > 0.0
         };
         let thin: Vec<(String, usize)> = self
             .fit

@@ -61,12 +61,20 @@ impl Tunable {
             });
         }
         let classes = twin.fit.classes.iter().enumerate();
-        let fixed = classes.map(|(place, class)| {
-            let secs = present.head_start_secs(&class.key, Some(queue));
-            (twin.fit.name(place), secs)
+        let is_tuned = |id: &String| skills.iter().any(|skill| skill.id.as_str() == id);
+        // Skills that keep their weights count as before beside those that are moved.
+        let fixed = classes.filter_map(|(place, class)| {
+            let mut key = class.key.clone();
+            if key.queue == queue.as_str() {
+                key.skills.retain(|skill| !is_tuned(skill));
+            }
+            let is_all_tuned = key.skills.is_empty() && !class.key.skills.is_empty();
+            let secs = present.head_start_secs(&key, Some(queue));
+            (!is_all_tuned).then(|| (twin.fit.name(place), secs))
         });
+        let fixed_secs = fixed.collect();
         Ok(Tunable {
-            fixed_secs: fixed.collect(),
+            fixed_secs,
             writable: writable(present),
             queue: queue.to_string(),
             classes: twin
@@ -107,7 +115,8 @@ impl Tunable {
         let class = |(queue, skills): &(String, Vec<String>)| {
             let skills: Vec<String> = skills.iter().map(called).collect();
             match (skills.is_empty(), *queue == self.queue) {
-                (true, _) => called(queue),
+                (true, true) => "no skill".to_owned(),
+                (true, false) => called(queue),
                 (false, true) => skills.join(" + "),
                 (false, false) => format!("{} in {}", skills.join(" + "), called(queue)),
             }

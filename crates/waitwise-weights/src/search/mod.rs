@@ -67,7 +67,9 @@ impl Settings {
         let terms = self.objective.terms().iter();
         let terms =
             terms.map(|(factor, measure)| (format!("objective.{}", measure.name()), *factor));
+        // One that never stops anything is none; and no file has an infinite number.
         let limits = self.guardrails.iter();
+        let limits = limits.filter(|guardrail| guardrail.limit().is_finite());
         let limits = limits.map(|guardrail| (guardrail.name().to_owned(), guardrail.limit()));
         let budget = self
             .budget

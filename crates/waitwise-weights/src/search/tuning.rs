@@ -36,7 +36,7 @@ pub struct Tuning<'a> {
     target: usize,
     /// Per class: the tuned skills that it asks for.
     asked: Vec<Vec<usize>>,
-    /// Per class: its head start where it asks for none of them, in seconds.
+    /// Per class: the head start that it has whatever the weights, in seconds.
     fixed_secs: Vec<f64>,
     pools: Vec<Pool>,
     names: Vec<String>,
@@ -141,7 +141,8 @@ impl<'a> Tuning<'a> {
         })
     }
 
-    /// Gives classes that ask for none of the skills the head starts that they have and keep, in seconds by name.
+    /// Gives classes the head starts that they have and keep, in seconds by name: as they are where a class asks for none
+    /// of the skills, as the least where it asks for others beside them.
     #[must_use]
     pub fn with_fixed(mut self, head_starts_secs: &BTreeMap<String, f64>) -> Tuning<'a> {
         for (class, fixed) in self.model.spec().classes.iter().zip(&mut self.fixed_secs) {
@@ -268,7 +269,7 @@ impl<'a> Tuning<'a> {
     pub(crate) fn policy(&self, minutes: &[f64]) -> Policy {
         let secs = |(asked, fixed): (&Vec<usize>, &f64)| {
             let own = asked.iter().map(|skill| minutes[*skill] * 60.0);
-            own.reduce(f64::max).unwrap_or(*fixed)
+            own.fold(*fixed, f64::max)
         };
         let secs: Vec<f64> = self.asked.iter().zip(&self.fixed_secs).map(secs).collect();
         // Minutes are of a table and finite, so that there is always such a policy.
@@ -412,14 +413,14 @@ agents = 6
     #[test]
     fn of_several_skills_the_largest_head_start_counts_and_others_keep_theirs() {
         let model = model(THREE);
-        let fixed = [("billing".to_owned(), 90.0), ("sales".to_owned(), 999.0)].into();
+        let fixed = [("billing".to_owned(), 90.0), ("both".to_owned(), 240.0)].into();
         let tuning = tuning(&model, &[("sales", 30), ("french", 20)]).with_fixed(&fixed);
         assert_eq!(tuning.names(), ["sales", "french", "billing"]);
         let minutes = tuning.present_minutes();
         assert_eq!(minutes, [3.0, 2.0]);
         assert_eq!(
             head_starts_secs(&tuning.policy(&minutes)),
-            [180.0, 180.0, 90.0]
+            [180.0, 240.0, 90.0]
         );
         assert_eq!(
             head_starts_secs(&tuning.policy(&[1.0, 5.0])),

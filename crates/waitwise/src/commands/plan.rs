@@ -2,10 +2,9 @@
 
 use schemars::JsonSchema;
 use serde::Serialize;
-use waitwise_app::analysis::Analysis;
 use waitwise_app::plan_file::file::to_json;
 use waitwise_app::plan_file::{Plan, Search};
-use waitwise_app::planning::NoPlan;
+use waitwise_app::planning::{NoPlan, Planned};
 
 use super::{KEPT_HINT, check_folder, message, write_file};
 use crate::args::{OutputFormat, PlanArgs};
@@ -28,6 +27,9 @@ pub(crate) struct NoPlanShape<'a> {
     /// What a search has found, if there was one.
     #[serde(skip_serializing_if = "Option::is_none")]
     search: Option<&'a Search>,
+    /// What is to be known of it.
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    warnings: &'a [String],
 }
 
 pub(crate) async fn run(args: PlanArgs, file: &File) -> Result<(), Failure> {
@@ -46,7 +48,7 @@ pub(crate) async fn run(args: PlanArgs, file: &File) -> Result<(), Failure> {
         }
         Err(why) => {
             let (analysis, search) = (&planned.analysis, planned.search.as_ref());
-            answer_none(args.output.format, analysis, search, *why);
+            answer_none(args.output.format, &planned, *why);
             let strategy = asking.question.strategy.name();
             show(
                 &args,
@@ -91,7 +93,8 @@ fn answer(args: &PlanArgs, plan: &Plan) -> Result<(), Failure> {
     Ok(())
 }
 
-fn answer_none(format: OutputFormat, analysis: &Analysis, search: Option<&Search>, why: NoPlan) {
+fn answer_none(format: OutputFormat, planned: &Planned, why: NoPlan) {
+    let (analysis, search) = (&planned.analysis, planned.search.as_ref());
     let message = message(why);
     match format {
         OutputFormat::Text => {
@@ -100,6 +103,9 @@ fn answer_none(format: OutputFormat, analysis: &Analysis, search: Option<&Search
                 output::answer(&output::prospect::search(search));
             }
             output::answer_line(message);
+            for warning in &planned.warnings {
+                output::note(&format!("warning: {warning}"));
+            }
         }
         OutputFormat::Json => output::json::answer(&NoPlanShape {
             format: "waitwise-no-plan/1",
@@ -107,6 +113,7 @@ fn answer_none(format: OutputFormat, analysis: &Analysis, search: Option<&Search
             weights: std::collections::BTreeMap::new(),
             analysis: AnalysisShape::of(analysis),
             search,
+            warnings: &planned.warnings,
         }),
     }
     if why == NoPlan::Kept {

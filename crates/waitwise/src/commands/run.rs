@@ -61,6 +61,7 @@ pub(crate) async fn run(args: RunArgs, file: &File) -> Result<(), Failure> {
     let Planned {
         analysis,
         search,
+        warnings,
         plan,
     } = asking.plan(gathered, &lever, &args.ahead).await?;
     let plan = match plan {
@@ -71,8 +72,12 @@ pub(crate) async fn run(args: RunArgs, file: &File) -> Result<(), Failure> {
             for sentence in search.iter().flat_map(|search| &search.said) {
                 say(sentence);
             }
-            warn(&analysis.warnings);
-            answer_json(format, "no-weights", None, None);
+            warn(analysis.warnings.iter().chain(&warnings));
+            let outcome = match why {
+                NoPlan::NothingBetter => "nothing-better",
+                NoPlan::NoWeights | NoPlan::Kept => "no-weights",
+            };
+            answer_json(format, outcome, None, None);
             return Ok(());
         }
     };

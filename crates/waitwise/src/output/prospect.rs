@@ -124,8 +124,7 @@ fn sensitivity(found: &Prediction) -> String {
         let cell = |difference: f64, half: f64| format!("{difference:+.1} ±{half:.1}");
         let wait = line.mean_wait_secs;
         let varied = found.sensitivity.iter().map(|variant| {
-            let own = variant.lines.iter().find(|one| one.name == line.name);
-            own.map_or_else(
+            variant.of(line).map_or_else(
                 || "–".to_owned(),
                 |one| cell(one.difference_secs, one.half_width_secs),
             )

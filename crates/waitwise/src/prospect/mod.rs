@@ -172,7 +172,9 @@ impl<'a> Prospect<'a> {
 fn search_tile(search: &Search) -> Markup {
     let (change, half_width) = (
         words::signed(search.change, 2),
-        words::number(search.half_width, 2),
+        search
+            .half_width
+            .map_or_else(|| "unknown".to_owned(), |width| words::number(width, 2)),
     );
     tile(
         &format!(

@@ -187,7 +187,7 @@ fn sensitivity(found: &Prediction) -> Markup {
     let rows = everybody_first(found).into_iter().map(|line| {
         let wait = &line.mean_wait_secs;
         let varied = found.sensitivity.iter();
-        let varied = varied.map(|variant| variant.lines.iter().find(|one| one.name == line.name));
+        let varied = varied.map(|variant| variant.of(line));
         html! {
             th scope="row" { (called(line)) }
             td.number { (difference(wait.difference, wait.half_width, wait.is_evidence())) }

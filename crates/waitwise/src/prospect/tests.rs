@@ -44,7 +44,8 @@ fn prediction(skills: &[&str]) -> Prediction {
         ["less-load", "more-load", "one-agent-fewer"].map(|supposed| PredictedVariant {
             supposed: supposed.to_owned(),
             lines: vec![PredictedChange {
-                name: "all".to_owned(),
+                queue: None,
+                skill: None,
                 difference_secs: -12.3,
                 half_width_secs: 3.2,
             }],
@@ -93,7 +94,7 @@ fn search(skill: &str) -> Search {
         unit: "s".to_owned(),
         present: 155.6,
         change: -5.74,
-        half_width: 1.65,
+        half_width: Some(1.65),
         fresh_days: 896.0,
         simulated: 7_654_321,
         seed: 77,

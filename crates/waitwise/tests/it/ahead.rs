@@ -82,13 +82,28 @@ async fn a_searched_plan_says_what_it_would_do_and_is_applied() {
         3
     );
     let n_steps = plan["steps"].as_array().unwrap().len();
+    // Without a limit a guardrail is none, and the plan can be read all the same.
+    let loose = "--strategy search --budget 1000000 --guardrail p90-rise=none";
+    let line = format!("plan --facts history {loose} -o loose.json");
+    bench.waitwise(&line).await.with(0);
+    bench.waitwise("apply loose.json").await.with(0);
+    bench.waitwise("rollback").await.with(0);
+    bench.rig.sandbox.clear_requests();
     bench.waitwise("apply plan.json").await.with(0);
     bench.waitwise("rollback").await.with(0);
     assert_eq!(bench.rig.sandbox.writes(), 2 * n_steps);
 }
 
+/// A skill that is asked for in the queue.
+async fn answer_of_skill(bench: &Bench) -> String {
+    let answer = plan(bench, "--strategy balanced --futures 20").await;
+    let answer = answer.with(0).json();
+    let weights = answer["weights"].as_object().unwrap();
+    weights.keys().next().unwrap().clone()
+}
+
 #[tokio::test]
-async fn neither_threads_nor_the_time_of_day_show_in_what_is_found() {
+async fn threads_do_not_show_in_what_is_found() {
     let bench = &set_up(30).await;
     let mut answers = Vec::new();
     for threads in ["1", "3"] {
@@ -111,12 +126,12 @@ async fn every_strategy_comes_with_a_prediction() {
         assert_eq!(answer["prediction"]["futures"], 40, "{strategy}");
         assert_eq!(answer["prediction"]["target_secs"], json!(20.0));
     }
-    let dear = "cmu --futures 20 --cost nobody=3";
-    let answer = plan(bench, &format!("--strategy {dear}"))
-        .await
-        .with(0)
-        .json();
-    assert_eq!(answer["strategy"]["settings"]["cost.nobody"], json!(3.0));
+    let skill = answer_of_skill(bench).await;
+    let dear = format!("--strategy cmu --futures 20 --cost {skill}=3");
+    let answer = plan(bench, &dear).await.with(0).json();
+    let cost = format!("cost.{skill}");
+    assert_eq!(answer["strategy"]["settings"][cost], json!(3.0));
+    assert_eq!(answer["weights"][skill], json!(100));
 }
 
 #[tokio::test]
@@ -171,7 +186,7 @@ async fn a_twin_that_cannot_be_believed_is_not_asked() {
     assert!(answer["prediction"].is_object());
     assert!(warned(
         &answer,
-        "forced to predict although the twin mispredicts"
+        "forced to go on although the twin mispredicts"
     ));
     let short = plan(bench, "--strategy search --days 9").await.with(4);
     short.notes("14 are the least that a week's pattern can be seen in");
@@ -190,6 +205,18 @@ async fn who_tells_of_no_visits_and_who_asks_badly_is_told() {
         ("--guardrail p90-rise", "expected such as p90-rise=10%"),
         ("--objective speed", "speed"),
         ("--cost x", "expected a skill's id and a number"),
+        (
+            "--strategy cmu --cost nobody=3",
+            "skill `nobody` has a cost, and is none whose weight can be moved",
+        ),
+        (
+            "--strategy balanced --guardrail p90-rise=0",
+            "--guardrail is for the strategy search, which was not asked for",
+        ),
+        (
+            "--strategy search --max-error NaN",
+            "--max-error must be 0 or more",
+        ),
         (
             "--strategy cmu --cost x=-1",
             "a number above 0 was expected",

@@ -83,7 +83,7 @@ async fn a_searched_plan_says_what_it_would_do_and_is_applied() {
     );
     let n_steps = plan["steps"].as_array().unwrap().len();
     // Without a limit a guardrail is none, and the plan can be read all the same.
-    let loose = "--strategy search --budget 1000000 --guardrail p90-rise=none";
+    let loose = "--strategy search --budget 3000000 --guardrail p90-rise=none";
     let line = format!("plan --facts history {loose} -o loose.json");
     bench.waitwise(&line).await.with(0);
     bench.waitwise("apply loose.json").await.with(0);

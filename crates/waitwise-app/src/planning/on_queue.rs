@@ -52,11 +52,9 @@ pub(super) async fn on_queue(
 }
 
 fn why(error: &ClientError) -> String {
-    match error.kind() {
-        FailureKind::Permission => {
-            "the client may not read how long agents were on queue".to_owned()
-        }
-        _ => format!("time on queue could not be read: {error}"),
+    match error.kind() == FailureKind::Permission {
+        true => "the client may not read how long agents were on queue".to_owned(),
+        false => format!("time on queue could not be read: {error}"),
     }
 }
 

@@ -61,8 +61,12 @@ impl Lines {
         }
     }
 
+    /// Empties all lines, and lets them be as short as at first: when it is noticed who has given up, and so the order in
+    /// which their waits are added up, depends on how long a line can be.
     pub(crate) fn clear(&mut self) {
         for ring in &mut self.rings {
+            ring.slots.truncate(SLOTS_AT_FIRST);
+            ring.head = 0;
             ring.len = 0;
         }
         self.occupied.fill(0);

@@ -42,6 +42,16 @@ fn blocks(described: &Described, policy: &Policy, plan: Plan) -> Vec<Vec<Block>>
     all
 }
 
+/// The blocks of a plan's first replication.
+fn alone_blocks(described: &Described, plan: Plan) -> Vec<Block> {
+    let mut first = Vec::new();
+    run(&described.model, &described.policy, &plan, |_, blocks| {
+        first = blocks;
+        ControlFlow::Break(())
+    });
+    first
+}
+
 #[test]
 fn any_number_of_threads_gives_the_same() {
     for (calendar, extent) in [
@@ -63,6 +73,18 @@ fn any_number_of_threads_gives_the_same() {
         assert_eq!(one.len(), 70);
         assert!(one[0] != one[1], "replications differ");
         assert!(one == on(2) && one == on(8));
+        // Each by itself, with nothing run before it: which thread runs which is chance.
+        for (number, blocks_of_one) in (2..).zip(&one) {
+            let alone = Plan {
+                seed: 3,
+                first: number,
+                replications: 1,
+                extent,
+                threads: 1,
+            };
+            let alone = alone_blocks(&described, alone);
+            assert!(alone == *blocks_of_one, "replication {number}");
+        }
     }
 }
 

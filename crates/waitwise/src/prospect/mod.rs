@@ -1,6 +1,6 @@
 //! The page of `waitwise plan --html`: what a change would do, by the plan's own records.
 //!
-//! [`page`] is pure: the same plan gives the same bytes. Sections are in `prediction`, `front`, `weights` and `said`, in
+//! [`Prospect::page`] is pure: the same plan gives the same bytes. Sections are in `prediction`, `front`, `weights` and `said`, in
 //! the order in which they are read; each chart has its numbers in a table beneath.
 
 mod front;

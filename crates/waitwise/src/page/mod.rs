@@ -52,3 +52,19 @@ pub(crate) fn table(caption: &str, head: &Markup, rows: impl Iterator<Item = Mar
         }
     }
 }
+
+/// What a reader should know before trusting the figures; nothing if there is nothing to say.
+pub(crate) fn warnings(warnings: &[String]) -> Markup {
+    html! {
+        @if !warnings.is_empty() {
+            section.warnings {
+                h2 { "Warnings" }
+                ul {
+                    @for warning in warnings {
+                        li { (warning) }
+                    }
+                }
+            }
+        }
+    }
+}

@@ -14,7 +14,7 @@ use waitwise_app::model::{QueueId, Window};
 use waitwise_app::plan_file::{Plan, Prediction, Search};
 
 use crate::page::words::{self, Unit};
-use crate::page::{chart, head, tile};
+use crate::page::{chart, head, tile, warnings};
 
 /// The unit of waits all over the page: search and prediction are told in it as well.
 const UNIT: Unit = Unit::SECONDS;
@@ -110,7 +110,7 @@ impl<'a> Prospect<'a> {
                         @if let Some(search) = self.search {
                             (said::search(search))
                         }
-                        (said::warnings(self.warnings))
+                        (warnings(self.warnings))
                     }
                 }
             }

@@ -23,22 +23,6 @@ pub(super) fn search(found: &Search) -> Markup {
     }
 }
 
-/// What a reader should know before trusting the figures; nothing if there is nothing to say.
-pub(super) fn warnings(warnings: &[String]) -> Markup {
-    html! {
-        @if !warnings.is_empty() {
-            section.warnings {
-                h2 { "Warnings" }
-                ul {
-                    @for warning in warnings {
-                        li { (warning) }
-                    }
-                }
-            }
-        }
-    }
-}
-
 /// Begins with a capital and ends with a full stop.
 pub(super) fn sentence(told: &str) -> String {
     let stop = if told.ends_with('.') { "" } else { "." };

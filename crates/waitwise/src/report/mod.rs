@@ -10,7 +10,7 @@ use maud::{DOCTYPE, Markup, html};
 
 use crate::page::change::Judgement;
 use crate::page::words::{self as say, Unit};
-use crate::page::{chart, head, tile};
+use crate::page::{chart, head, tile, warnings};
 
 /// What the report shows. Texts are shown as they are; numbers that are not finite count as unknown.
 #[derive(Clone, PartialEq, Debug)]
@@ -180,7 +180,7 @@ pub(crate) fn render(report: &Report) -> String {
                     (sections::told(&report.told))
                     (sections::bottlenecks(report))
                     (sections::weights(report))
-                    (sections::warnings(&report.warnings))
+                    (warnings(&report.warnings))
                     (sections::steps(&report.steps))
                     (sections::method(report))
                 }

@@ -431,22 +431,6 @@ fn head_start(weight: f64) -> String {
     format!("{}\u{a0}min", say::number(weight * MINUTES_PER_POINT, 1))
 }
 
-/// What a reader should know before trusting the figures; nothing if there is nothing to say.
-pub(super) fn warnings(warnings: &[String]) -> Markup {
-    html! {
-        @if !warnings.is_empty() {
-            section.warnings {
-                h2 { "Warnings" }
-                ul {
-                    @for warning in warnings {
-                        li { (warning) }
-                    }
-                }
-            }
-        }
-    }
-}
-
 /// What was done, in order.
 pub(super) fn steps(steps: &[Step]) -> Markup {
     html! {

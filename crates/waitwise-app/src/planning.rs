@@ -37,8 +37,6 @@ pub struct Planned {
     pub analysis: Analysis,
     /// What a search has found on the way, whether or not it is planned.
     pub search: Option<Search>,
-    /// What is to be known of that where nothing is planned; a plan has its own.
-    pub warnings: Vec<String>,
     /// The plan, or why there is none.
     pub plan: Result<Plan, NoPlan>,
 }
@@ -48,7 +46,6 @@ impl Planned {
         Planned {
             analysis,
             search: None,
-            warnings: Vec::new(),
             plan: Err(why),
         }
     }
@@ -238,11 +235,11 @@ impl Job<'_> {
                     (None, Some(_)) => NoPlan::NothingBetter,
                     (None, None) => NoPlan::Kept,
                 };
-                let mut warnings = found;
-                warnings.extend(outlook.doubts());
+                let mut analysis = analysis;
+                analysis.warnings.extend(found);
+                analysis.warnings.extend(outlook.doubts());
                 return Ok(Planned {
                     search,
-                    warnings,
                     ..Planned::nothing(analysis, why)
                 });
             }
@@ -296,7 +293,6 @@ impl Job<'_> {
         Ok(Planned {
             analysis,
             search,
-            warnings: Vec::new(),
             plan: Ok(Plan::seal(intent, written.steps)),
         })
     }

@@ -27,9 +27,6 @@ pub(crate) struct NoPlanShape<'a> {
     /// What a search has found, if there was one.
     #[serde(skip_serializing_if = "Option::is_none")]
     search: Option<&'a Search>,
-    /// What is to be known of it.
-    #[serde(skip_serializing_if = "<[_]>::is_empty")]
-    warnings: &'a [String],
 }
 
 pub(crate) async fn run(args: PlanArgs, file: &File) -> Result<(), Failure> {
@@ -103,9 +100,6 @@ fn answer_none(format: OutputFormat, planned: &Planned, why: NoPlan) {
                 output::answer(&output::prospect::search(search));
             }
             output::answer_line(message);
-            for warning in &planned.warnings {
-                output::note(&format!("warning: {warning}"));
-            }
         }
         OutputFormat::Json => output::json::answer(&NoPlanShape {
             format: "waitwise-no-plan/1",
@@ -113,7 +107,6 @@ fn answer_none(format: OutputFormat, planned: &Planned, why: NoPlan) {
             weights: std::collections::BTreeMap::new(),
             analysis: AnalysisShape::of(analysis),
             search,
-            warnings: &planned.warnings,
         }),
     }
     if why == NoPlan::Kept {

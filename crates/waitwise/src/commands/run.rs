@@ -61,7 +61,6 @@ pub(crate) async fn run(args: RunArgs, file: &File) -> Result<(), Failure> {
     let Planned {
         analysis,
         search,
-        warnings,
         plan,
     } = asking.plan(gathered, &lever, &args.ahead).await?;
     let plan = match plan {
@@ -72,7 +71,7 @@ pub(crate) async fn run(args: RunArgs, file: &File) -> Result<(), Failure> {
             for sentence in search.iter().flat_map(|search| &search.said) {
                 say(sentence);
             }
-            warn(analysis.warnings.iter().chain(&warnings));
+            warn(&analysis.warnings);
             let outcome = match why {
                 NoPlan::NothingBetter => "nothing-better",
                 NoPlan::NoWeights | NoPlan::Kept => "no-weights",

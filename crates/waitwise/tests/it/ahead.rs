@@ -156,6 +156,17 @@ async fn where_no_move_is_allowed_the_present_weights_stay() {
     text.with(0)
         .says("Searched for a small worst-wait:\n  no evidence of anything better")
         .says("Nothing is shown to be better than the present weights");
+    // What spoke against the twin is told all the same.
+    let forced = plan(bench, &format!("{strict} --max-error 1 --force")).await;
+    let warnings = forced.with(0).json()["analysis"]["warnings"].clone();
+    let is_told = |warning: &Value| {
+        let warning = warning.as_str().unwrap();
+        warning.starts_with("forced to go on although the twin mispredicts")
+    };
+    assert!(
+        warnings.as_array().unwrap().iter().any(is_told),
+        "{warnings}"
+    );
 }
 
 #[tokio::test]

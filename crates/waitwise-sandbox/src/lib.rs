@@ -14,6 +14,7 @@ pub mod records;
 pub mod tenant;
 pub mod tls;
 
+pub use centre::{Trouble, Troubles};
 pub use tenant::{DEFAULT_HISTORY_DAYS, Size};
 
 pub use http::{

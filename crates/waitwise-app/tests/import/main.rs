@@ -22,6 +22,7 @@ use waitwise_app::history::facts::Columns;
 use waitwise_app::history::{History, Import, ImportFrom, Imported, ReadFiles, import};
 use waitwise_app::{AppError, ErrorKind};
 use waitwise_history::Table;
+use waitwise_sandbox::Troubles;
 use waitwise_sandbox::export::{ExportSpec, Extent, to_file};
 use waitwise_wire::platform::conversation;
 
@@ -58,6 +59,7 @@ impl Bench {
             seed: 1,
             tenants: 2,
             size: None,
+            troubles: Troubles::NONE,
             from: "2025-01-06".parse().unwrap(),
             extent: Extent::Days(2),
         };

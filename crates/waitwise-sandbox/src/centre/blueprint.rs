@@ -7,6 +7,7 @@ use super::calendar::{DAY, DayKind, MINUTE, SLOT, SLOTS, kind_of};
 use super::contact::Queue;
 use super::draw::{Stream, whole};
 use super::rehearsal;
+use super::troubles::Troubles;
 
 /// Everything about a centre that does not change as time passes.
 #[derive(Clone, Debug)]
@@ -31,6 +32,8 @@ pub(crate) struct Blueprint {
     pub(crate) stray_codes: Vec<u16>,
     /// Share of answered calls that get one of them.
     pub(crate) stray_share: f64,
+    /// What happens in it that is left out of most models.
+    pub(crate) troubles: Troubles,
 }
 
 /// Opening hours in half-hours since midnight.
@@ -93,8 +96,8 @@ pub(crate) struct CodeShares {
 }
 
 impl Blueprint {
-    /// Draws the centre of `seed` for these codes.
-    pub(crate) fn draw(seed: u64, codes: CodeShares) -> Blueprint {
+    /// Draws the centre of `seed` for these codes; it is staffed for its troubles too.
+    pub(crate) fn draw(seed: u64, codes: CodeShares, troubles: Troubles) -> Blueprint {
         let mut stream = Stream::new(seed, "blueprint", &[]);
         let open = stream.pick(15, 17);
         let working = Hours {
@@ -134,6 +137,7 @@ impl Blueprint {
             day_sigma: 0.06,
             stray_codes: codes.stray,
             stray_share: 0.04,
+            troubles,
         };
         rehearsal::staff(&mut blueprint);
         blueprint

@@ -5,6 +5,7 @@ use super::blueprint::{Blueprint, Demand};
 use super::calendar::{DAY, SLOT, kind_of, weekday};
 use super::contact::{Coding, Queue, Skills};
 use super::draw::{Stream, whole};
+use super::troubles;
 
 /// A caller, as fate has it before the centre does anything.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -19,6 +20,16 @@ pub(super) struct Caller {
     pub(super) fate: Fate,
     /// Where the agent passes the caller on to, and what happens then.
     pub(super) onward: Option<Onward>,
+    /// The next try, if the caller gives up.
+    pub(super) again: Option<Again>,
+}
+
+/// A caller's next try, to the same queue and for the same skills.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Again {
+    /// Milliseconds from giving up to calling again.
+    pub(super) after_ms: u32,
+    pub(super) fate: Fate,
 }
 
 /// A caller's second visit.
@@ -51,14 +62,15 @@ pub(super) struct Fate {
 pub(super) fn callers_of(blueprint: &Blueprint, day: i64, midnight: TimeMs) -> Vec<Caller> {
     let seed = blueprint.seed;
     let everybody = Stream::new(seed, "day", &[key(day)]).lognormal(1.0, blueprint.day_sigma);
+    let everybody = everybody * troubles::load(blueprint, day);
     let mut callers = Vec::new();
     for demand in &blueprint.demands {
         let own =
             Stream::new(seed, "day of skill", &demand.key(day)).lognormal(1.0, demand.day_sigma);
         for (number, time_of_day) in (0..).zip(arrivals(blueprint, demand, day, everybody * own)) {
             let [queue, skill, day] = demand.key(day);
-            let mut stream = Stream::new(seed, "caller", &[queue, skill, day, number]);
-            callers.push(blueprint.caller(demand, midnight + time_of_day, &mut stream));
+            let key = [queue, skill, day, number];
+            callers.push(blueprint.caller(demand, midnight + time_of_day, &key));
         }
     }
     callers.sort_by_key(|caller| caller.start);
@@ -85,19 +97,26 @@ fn arrivals(blueprint: &Blueprint, demand: &Demand, day: i64, factor: f64) -> Ve
 }
 
 impl Blueprint {
-    fn caller(&self, demand: &Demand, start: TimeMs, stream: &mut Stream) -> Caller {
+    /// The caller whose streams have this key.
+    fn caller(&self, demand: &Demand, start: TimeMs, key: &[u64; 4]) -> Caller {
+        let stream = &mut Stream::new(self.seed, "caller", key);
         let fate = self.fate(demand, stream);
         let skills = self.asked_for(demand, stream);
         let onward = stream
             .chance(PASSED_ON_SHARE[demand.queue.index()])
             .then(|| self.onward(demand, stream))
             .flatten();
+        let again = troubles::calls_again_after(self, key);
         Caller {
             start,
             queue: demand.queue,
             skills,
             fate,
             onward,
+            again: again.map(|(after_ms, mut stream)| Again {
+                after_ms,
+                fate: self.fate(demand, &mut stream),
+            }),
         }
     }
 
@@ -240,6 +259,7 @@ mod tests {
 
     use super::*;
     use crate::centre::blueprint::CodeShares;
+    use crate::centre::troubles::Troubles;
 
     #[test]
     fn no_two_callers_are_alike() {
@@ -250,6 +270,7 @@ mod tests {
                 by_skill,
                 stray: vec![3],
             },
+            Troubles::NONE,
         );
         // Monday to Wednesday.
         let callers: Vec<Caller> = (4..7)

@@ -6,13 +6,14 @@
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
-use super::blueprint::{Agent, Blueprint, UNTIL_DRAINED};
+use super::blueprint::{Agent, Blueprint, Duty, UNTIL_DRAINED};
 use super::calendar::{Calendar, MINUTE, SECOND, SLOT, kind_of, weekday};
 use super::callers::{Caller, callers_of};
 use super::contact::{Alert, Contact, Queue, Service, Visit, Wait};
 use super::draw::whole;
 use super::line::{Lines, Routing, Visitor, Waiting};
 use super::past::Past;
+use super::troubles;
 use super::{NEUTRAL_MINUTES, Outcome, TimeMs};
 
 /// The centre's state and how it goes on.
@@ -34,6 +35,8 @@ pub(super) struct Floor {
     pub(super) lines: Lines,
     /// Per agent, what they are at.
     agents: Vec<Presence>,
+    /// Per agent, when they are missing on that day though the roster says otherwise.
+    absences: Vec<Vec<Duty>>,
     /// All visits so far, by queue.
     tallies: [Tally; 2],
     /// First visits to the target queue so far.
@@ -53,7 +56,7 @@ enum Happening {
     RingEnds(usize),
     /// This agent has finished a call and its after-call work.
     Finishes(usize),
-    /// This agent begins a shift, is back from lunch, or has noticed a missed call.
+    /// This agent begins a shift, is back from lunch or a break, or has noticed a missed call.
     Returns(usize),
     /// The agent passes this contact on to the other queue.
     PassedOn(usize),
@@ -137,6 +140,7 @@ impl Floor {
             entered: 0,
             lines: Lines::new(blueprint.n_skills()),
             agents: Vec::new(),
+            absences: Vec::new(),
             tallies: [Tally::default(); 2],
             offered: 0,
             blueprint,
@@ -260,19 +264,21 @@ impl Floor {
     /// Those who close the centre are taken to leave half an hour after closing: a little after the last caller.
     pub(super) fn duties(&self, agent: usize, from: TimeMs, to: TimeMs) -> Vec<(TimeMs, TimeMs)> {
         let mut stretches = Vec::new();
-        let Some(agent) = self.blueprint.agents.get(agent) else {
+        let Some(roster) = self.blueprint.agents.get(agent) else {
             return stretches;
         };
         for day in self.calendar.day_of(from)..=self.calendar.day_of(to) {
             let midnight = self.calendar.midnight(day);
             let close = self.blueprint.hours(kind_of(weekday(day))).close as i64 * SLOT;
-            for duty in &agent.duties[weekday(day)] {
+            let absences = troubles::absences(&self.blueprint, agent, day);
+            for duty in &roster.duties[weekday(day)] {
                 let end = if duty.end == UNTIL_DRAINED {
                     close + SLOT
                 } else {
                     duty.end
                 };
-                stretches.push((midnight + duty.start, midnight + end));
+                let present = troubles::present(Duty { end, ..*duty }, &absences);
+                stretches.extend(present.map(|duty| (midnight + duty.start, midnight + duty.end)));
             }
         }
         stretches
@@ -335,6 +341,16 @@ impl Floor {
                     .push(Reverse((midnight + duty.start, Happening::Returns(index))));
             }
         }
+        let agents = 0..self.blueprint.agents.len();
+        self.absences = agents
+            .map(|agent| troubles::absences(&self.blueprint, agent, day))
+            .collect();
+        for (index, absences) in self.absences.iter().enumerate() {
+            for absence in absences {
+                self.agenda
+                    .push(Reverse((midnight + absence.end, Happening::Returns(index))));
+            }
+        }
         self.expect_caller(0);
     }
 
@@ -349,6 +365,10 @@ impl Floor {
     }
 
     fn enter(&mut self, caller: usize, now: TimeMs, past: &mut Past) {
+        // Somebody who calls again has taken the place of the one who was expected, who has got the next.
+        if caller != self.entered {
+            return;
+        }
         self.entered += 1;
         self.expect_caller(caller + 1);
         let Caller {
@@ -370,6 +390,31 @@ impl Floor {
             missed: 0,
         };
         self.admit(visitor, now, past);
+    }
+
+    /// Lets a caller who has given up call again, if they will and it is not too late in the day.
+    fn expect_again(&mut self, contact: usize, now: TimeMs) {
+        let caller = self.callers[contact - self.first_number];
+        let Some(again) = caller.again else {
+            return;
+        };
+        let start = now + i64::from(again.after_ms);
+        let hours = self.blueprint.hours(kind_of(weekday(self.day)));
+        if start >= self.calendar.midnight(self.day) + hours.last_entry() {
+            return;
+        }
+        let earlier = self.callers[self.entered..].partition_point(|next| next.start <= start);
+        let caller = Caller {
+            start,
+            fate: again.fate,
+            onward: None,
+            again: None,
+            ..caller
+        };
+        self.callers.insert(self.entered + earlier, caller);
+        if earlier == 0 {
+            self.expect_caller(self.entered);
+        }
     }
 
     /// Lets a caller whom an agent passes on enter the other queue, where they have no priority.
@@ -446,6 +491,9 @@ impl Floor {
     fn is_on_duty(&self, agent: usize, now: TimeMs) -> bool {
         let time_of_day = now - self.calendar.midnight(self.day);
         self.blueprint.agents[agent].on_duty(weekday(self.day), time_of_day)
+            && !self.absences[agent]
+                .iter()
+                .any(|absence| (absence.start..absence.end).contains(&time_of_day))
     }
 
     fn ring(&mut self, agent: usize, visitor: Visitor, now: TimeMs) {
@@ -507,14 +555,17 @@ impl Floor {
     fn answer(&mut self, agent: usize, visitor: Visitor, now: TimeMs, past: &mut Past) {
         self.agents[agent] = Presence::Serving(visitor);
         let Visitor { contact, fate, .. } = visitor;
-        let talk_end = now + i64::from(fate.talk_ms);
+        let pace = troubles::pace(&self.blueprint, agent);
+        let talk_ms = whole(pace * f64::from(fate.talk_ms));
+        let after_call_ms = whole(pace * f64::from(fate.after_call_ms));
+        let talk_end = now + i64::from(talk_ms);
         let onward = self.callers[contact - self.first_number].onward;
         let passed_on = visitor.leg == 0 && onward.is_some();
         if passed_on {
             self.expect(talk_end, Happening::PassedOn(contact));
         }
         self.expect(
-            talk_end + i64::from(fate.after_call_ms),
+            talk_end + i64::from(after_call_ms),
             Happening::Finishes(agent),
         );
         let visit = past.visit(contact, visitor.leg);
@@ -525,8 +576,8 @@ impl Floor {
         visit.service = Some(Service {
             agent: number(agent),
             ring_ms: self.blueprint.ring_ms,
-            talk_ms: fate.talk_ms,
-            after_call_ms: fate.after_call_ms,
+            talk_ms,
+            after_call_ms,
             coding: fate.coding,
             passed_on,
         });
@@ -595,7 +646,12 @@ impl Floor {
         });
         let tally = &mut self.tallies[visitor.queue.index()];
         match outcome {
-            Outcome::Abandoned => tally.abandoned += 1,
+            Outcome::Abandoned => {
+                tally.abandoned += 1;
+                if leg == 0 {
+                    self.expect_again(contact, now);
+                }
+            }
             Outcome::FlowedOut => tally.flowed_out += 1,
             Outcome::Answered => panic!("who is answered does not leave"),
         }

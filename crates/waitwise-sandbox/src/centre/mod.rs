@@ -6,8 +6,8 @@
 //!
 //! Start at [`Centre`]. What it remembers of a caller is a [`Contact`]. Below it, `floor` is what happens, `line` who comes
 //! first, `past` what has happened, `callers` who calls and when, `blueprint` the centre's unchanging facts, `staffing` and
-//! `rehearsal` how many agents they need, `calendar` its days, and `draw` its random numbers. `replay` runs a day that
-//! somebody else has drawn.
+//! `rehearsal` how many agents they need, `troubles` what else may happen if asked for, `calendar` its days, and `draw` its
+//! random numbers. `replay` runs a day that somebody else has drawn.
 
 pub(crate) mod blueprint;
 pub(crate) mod calendar;
@@ -20,11 +20,13 @@ mod past;
 mod rehearsal;
 mod replay;
 mod staffing;
+mod troubles;
 
 pub use contact::{Alert, Coding, Contact, Queue, Service, Skills, Visit, Wait};
 pub use floor::Activity;
 pub use line::{Evaluation, Routing, Scoring, Waiting};
 pub use replay::{ReplayedAgent, ReplayedCaller, ReplayedDay};
+pub use troubles::{Trouble, Troubles};
 
 use blueprint::{Agent, Blueprint};
 use floor::Floor;

@@ -7,6 +7,7 @@ use super::contact::{Coding, Contact, Queue, Skills};
 use super::floor::Floor;
 use super::line::Routing;
 use super::past::Past;
+use super::troubles::Troubles;
 
 /// A day from empty until nobody is left; all times are milliseconds since its midnight.
 #[derive(Clone, Debug)]
@@ -77,6 +78,7 @@ impl ReplayedDay {
             day_sigma: 0.0,
             stray_codes: Vec::new(),
             stray_share: 0.0,
+            troubles: Troubles::NONE,
         }
     }
 }
@@ -98,6 +100,7 @@ fn caller(of: &ReplayedCaller) -> Caller {
             misses: 0,
         },
         onward: None,
+        again: None,
     }
 }
 

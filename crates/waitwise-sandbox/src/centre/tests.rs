@@ -287,7 +287,11 @@ fn centre(seed: u64, history_days: u16) -> Centre {
         by_skill,
         stray: vec![n_skills],
     };
-    Centre::simulated(Blueprint::draw(seed, shares), START, history_days)
+    Centre::simulated(
+        Blueprint::draw(seed, shares, Troubles::NONE),
+        START,
+        history_days,
+    )
 }
 
 /// Mean waits by skill over four weeks with these head starts.

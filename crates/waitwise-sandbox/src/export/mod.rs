@@ -16,7 +16,7 @@ use serde_json::value::RawValue;
 
 use self::file::Sink;
 use crate::centre::calendar::{DAY, HOUR};
-use crate::centre::{Contact, TimeMs};
+use crate::centre::{Contact, TimeMs, Troubles};
 use crate::http::{POSSIBLE_SIZES, YEARS};
 use crate::records::{Detail, Ids};
 use crate::tenant::{Size, Tenant, TenantSpec};
@@ -30,6 +30,8 @@ pub struct ExportSpec {
     pub tenants: u16,
     /// How large each tenant is; `None`: as its seed draws it.
     pub size: Option<Size>,
+    /// What happens in the centres that is left out of most models.
+    pub troubles: Troubles,
     /// The first day, in UTC, which is also the tenants' local time.
     pub from: Date,
     /// Where it ends.
@@ -153,9 +155,7 @@ impl History {
         let start = midnight.timestamp().as_millisecond();
         let seeds = (0..u64::from(spec.tenants)).map(|place| spec.seed.wrapping_add(place));
         Ok(History {
-            sites: seeds
-                .map(|seed| Site::new(seed, spec.size, start))
-                .collect(),
+            sites: seeds.map(|seed| Site::new(seed, spec, start)).collect(),
             extent: spec.extent,
             start,
             next_day: 0,
@@ -205,10 +205,11 @@ impl History {
 
 impl Site {
     /// A tenant at the beginning of its history, all of which is yet to come.
-    fn new(seed: u64, size: Option<Size>, start: TimeMs) -> Site {
+    fn new(seed: u64, spec: &ExportSpec, start: TimeMs) -> Site {
         let tenant = Tenant::generate(&TenantSpec {
             history_days: 0,
-            size,
+            size: spec.size,
+            troubles: spec.troubles,
             // A tenant's clock starts at two in the morning of its local day.
             ..TenantSpec::new(seed, start + 2 * HOUR)
         });

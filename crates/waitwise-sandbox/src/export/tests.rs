@@ -7,6 +7,7 @@ use serde_json::Value;
 use tempfile::TempDir;
 
 use super::{ExportError, ExportSpec, Exported, Extent, to_file};
+use crate::centre::Troubles;
 use crate::tenant::Size;
 
 /// A Monday and the Tuesday after.
@@ -14,6 +15,7 @@ const TWO_DAYS: ExportSpec = ExportSpec {
     seed: 3,
     tenants: 1,
     size: None,
+    troubles: Troubles::NONE,
     from: date(2025, 1, 6),
     extent: Extent::Days(2),
 };

@@ -11,7 +11,7 @@ use super::rate_limit::MINUTE;
 use super::state::Origin;
 use super::world::{ControlError, check_speed};
 use crate::calls::{CallsError, read_calls};
-use crate::centre::TimeMs;
+use crate::centre::{TimeMs, Troubles};
 use crate::tenant::{DEFAULT_HISTORY_DAYS, Size, Tenant, TenantSpec};
 use crate::tls::TlsError;
 
@@ -45,6 +45,8 @@ pub struct SandboxOptions {
     pub history_days: u16,
     /// How many skills with callers and how many wrap-up codes; `None`: as the seed draws them, 3 to 8 skills.
     pub size: Option<Size>,
+    /// What happens in the centre that is left out of most models; none by default.
+    pub troubles: Troubles,
     /// The data table that the simulated Architect flow looks priorities up in, by its name.
     pub flow_table: String,
     /// Whether that table is there from the start, empty.
@@ -68,6 +70,7 @@ impl Default for SandboxOptions {
             check_contract: cfg!(debug_assertions),
             history_days: DEFAULT_HISTORY_DAYS,
             size: None,
+            troubles: Troubles::NONE,
             flow_table: FLOW_TABLE.to_owned(),
             make_flow_table: false,
         }
@@ -134,6 +137,7 @@ pub(super) fn origin(options: &SandboxOptions, now: Timestamp) -> Result<Origin,
         None => Tenant::generate(&TenantSpec {
             history_days: options.history_days,
             size: options.size,
+            troubles: options.troubles,
             ..TenantSpec::new(options.seed, start)
         }),
     };
@@ -187,6 +191,11 @@ fn check(options: &SandboxOptions) -> Result<(), SandboxError> {
             size: Some(_),
             ..
         } => refuse("skills", "call records say which skills there are"),
+        SandboxOptions {
+            calls: Some(_),
+            troubles,
+            ..
+        } if *troubles != Troubles::NONE => refuse("trouble", "call records say what happened"),
         SandboxOptions {
             size: Some(size), ..
         } if !size.is_possible() => refuse("skills and codes", POSSIBLE_SIZES),

@@ -7,7 +7,7 @@ use uuid::Uuid;
 use crate::calls::CallHistory;
 use crate::centre::blueprint::{Blueprint, CodeShares};
 use crate::centre::draw::Stream;
-use crate::centre::{Centre, TimeMs};
+use crate::centre::{Centre, TimeMs, Troubles};
 use rules::RuleBook;
 
 mod names;
@@ -40,6 +40,8 @@ pub struct TenantSpec {
     pub archived_rules: u16,
     /// How many skills have callers, and how many codes there are; `None`: drawn, 3 to 8 skills.
     pub size: Option<Size>,
+    /// What happens in the centre that is left out of most models.
+    pub troubles: Troubles,
 }
 
 /// How large a tenant is made.
@@ -71,7 +73,7 @@ impl Size {
 }
 
 impl TenantSpec {
-    /// The usual tenant of `seed`: [`DEFAULT_HISTORY_DAYS`] of history, at most 20 skills and 20 rules.
+    /// The usual tenant of `seed`: [`DEFAULT_HISTORY_DAYS`] of history, at most 20 skills and 20 rules, no troubles.
     pub fn new(seed: u64, now: TimeMs) -> TenantSpec {
         TenantSpec {
             seed,
@@ -80,6 +82,7 @@ impl TenantSpec {
             archived_skills: 0,
             archived_rules: 0,
             size: None,
+            troubles: Troubles::NONE,
         }
     }
 }
@@ -160,7 +163,7 @@ impl Tenant {
             skills: &skills,
         }
         .generated(names.len(), spec, &mut stream);
-        let blueprint = Blueprint::draw(spec.seed, shares);
+        let blueprint = Blueprint::draw(spec.seed, shares, spec.troubles);
         let other_codes = codes_of_other_queue(&blueprint);
         let centre = Centre::simulated(blueprint, spec.now, spec.history_days);
         let agents = organisation::agents(&centre);

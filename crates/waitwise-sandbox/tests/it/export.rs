@@ -3,6 +3,7 @@
 use serde::Deserialize;
 use serde_json::json;
 use serde_json::value::RawValue;
+use waitwise_sandbox::Troubles;
 use waitwise_sandbox::export::{ExportSpec, Extent, to_file};
 
 use crate::rig::Rig;
@@ -29,6 +30,7 @@ async fn a_line_is_what_a_job_answers_for_the_conversation() {
             seed,
             tenants: 1,
             size,
+            troubles: Troubles::NONE,
             from,
             extent: Extent::Days(5),
         };

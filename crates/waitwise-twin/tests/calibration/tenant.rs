@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use waitwise_model::{Coded, Ending, Visit, Window};
+use waitwise_sandbox::Troubles;
 use waitwise_sandbox::centre::{self, Outcome, Queue};
 use waitwise_sandbox::tenant::{MINUTES_PER_POINT, Tenant, TenantSpec};
 use waitwise_twin::seen::{ClassKey, Collector, Seen};
@@ -24,9 +25,12 @@ pub(crate) struct Centre {
 
 impl Centre {
     /// A tenant after its history, at two in the morning of a Monday, in UTC.
-    pub(crate) fn of(seed: u64) -> Centre {
+    pub(crate) fn of(seed: u64, troubles: Troubles) -> Centre {
         let now: Timestamp = "2026-03-16T02:00:00Z".parse().unwrap();
-        let tenant = Tenant::generate(&TenantSpec::new(seed, now.as_millisecond()));
+        let tenant = Tenant::generate(&TenantSpec {
+            troubles,
+            ..TenantSpec::new(seed, now.as_millisecond())
+        });
         let skills = tenant.centre.conversations().iter();
         let n_skills = skills.map(|one| usize::from(one.skill) + 1).max();
         Centre {

@@ -20,6 +20,21 @@ pub(crate) enum ApiChoice {
     Both,
 }
 
+/// What may happen in a simulated centre beside what it always has.
+#[derive(ValueEnum, Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum TroubleChoice {
+    /// Two in five of those who give up call again a few minutes later
+    Redials,
+    /// Agents go away for five to fifteen minutes about every two hours
+    Breaks,
+    /// Some agents take half as long again as others
+    Speeds,
+    /// On some days far more or fewer people call, on some agents are ill
+    UnusualDays,
+    /// All of these
+    All,
+}
+
 #[derive(Args, Debug)]
 #[command(args_conflicts_with_subcommands = true)]
 pub(crate) struct SandboxArgs {
@@ -72,6 +87,9 @@ pub(crate) struct ServeArgs {
     /// How many wrap-up codes there are: 1 to 8 for each skill, and 2 that stand for none
     #[arg(long, value_name = "N", requires = "skills")]
     pub(crate) codes: Option<u16>,
+    /// Let happen what real centres have and models of them leave out
+    #[arg(long, value_name = "KIND", value_enum, value_delimiter = ',')]
+    pub(crate) trouble: Vec<TroubleChoice>,
     /// Refuse every request, and every answer of the sandbox itself, that departs from the published API
     #[arg(long)]
     pub(crate) check_contract: bool,
@@ -116,6 +134,9 @@ pub(crate) struct SandboxExportArgs {
     /// How many wrap-up codes there are: 1 to 8 for each skill, and 2 that stand for none
     #[arg(long, value_name = "N", requires = "skills")]
     pub(crate) codes: Option<u16>,
+    /// Let happen what real centres have and models of them leave out
+    #[arg(long, value_name = "KIND", value_enum, value_delimiter = ',')]
+    pub(crate) trouble: Vec<TroubleChoice>,
     #[command(flatten)]
     pub(crate) output: OutputArgs,
 }

@@ -6,9 +6,11 @@ use std::fmt::Write as _;
 use std::sync::Arc;
 
 use waitwise_app::{AppError, ErrorKind, SystemClock};
-use waitwise_sandbox::{Api, Connection, FLOW_TABLE, Sandbox, SandboxOptions, Size};
+use waitwise_sandbox::{
+    Api, Connection, FLOW_TABLE, Sandbox, SandboxOptions, Size, Trouble, Troubles,
+};
 
-use crate::args::{ApiChoice, OutputFormat, SandboxArgs, SandboxCommand, ServeArgs};
+use crate::args::{ApiChoice, OutputFormat, SandboxArgs, SandboxCommand, ServeArgs, TroubleChoice};
 use crate::failure::Failure;
 use crate::output;
 
@@ -42,6 +44,7 @@ async fn serve(args: ServeArgs) -> Result<(), Failure> {
             .skills
             .zip(args.codes)
             .map(|(skills, codes)| Size { skills, codes }),
+        troubles: troubles(&args.trouble),
         requests_per_minute: args.requests_per_minute,
         check_contract: args.check_contract || cfg!(debug_assertions),
         ..SandboxOptions::default()
@@ -62,6 +65,17 @@ async fn serve(args: ServeArgs) -> Result<(), Failure> {
     stopped.await;
     sandbox.stop().await;
     Ok(())
+}
+
+fn troubles(choices: &[TroubleChoice]) -> Troubles {
+    let troubles = choices.iter().flat_map(|choice| match choice {
+        TroubleChoice::Redials => vec![Trouble::Redials],
+        TroubleChoice::Breaks => vec![Trouble::Breaks],
+        TroubleChoice::Speeds => vec![Trouble::Speeds],
+        TroubleChoice::UnusualDays => vec![Trouble::UnusualDays],
+        TroubleChoice::All => Trouble::ALL.to_vec(),
+    });
+    troubles.collect()
 }
 
 /// Listens from now on, and returns what ends when a person or a supervisor asks for the end.

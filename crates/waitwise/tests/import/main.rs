@@ -16,6 +16,7 @@ use std::process::Command;
 use kill::{Seen, files, kill_at, run};
 use rand_core::{Rng as _, SeedableRng as _};
 use rand_xoshiro::Xoshiro256PlusPlus;
+use waitwise_sandbox::Troubles;
 use waitwise_sandbox::export::{ExportSpec, Extent, to_file};
 
 /// How often one import is killed before it is let through, at most.
@@ -99,6 +100,7 @@ fn export(dir: &Path) -> usize {
         seed: 1,
         tenants: 3,
         size: None,
+        troubles: Troubles::NONE,
         from: "2025-01-06".parse().unwrap(),
         extent: Extent::Days(3),
     };

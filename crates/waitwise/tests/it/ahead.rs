@@ -2,8 +2,8 @@
 
 use jiff::civil::Date;
 use serde_json::{Value, json};
-use waitwise_sandbox::SandboxOptions;
 use waitwise_sandbox::export::{ExportSpec, Extent, to_file};
+use waitwise_sandbox::{SandboxOptions, Troubles};
 
 use crate::bench::{Bench, Ended};
 use crate::doctor_platform::start_with;
@@ -34,6 +34,7 @@ async fn set_up(days: u16) -> Bench {
         seed: 1,
         tenants: 1,
         size: None,
+        troubles: Troubles::NONE,
         from: last - jiff::Span::new().days(days),
         extent: Extent::Days(days),
     };

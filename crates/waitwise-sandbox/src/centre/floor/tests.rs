@@ -5,6 +5,7 @@ use super::super::calendar::{DAY, SLOTS};
 use super::super::callers::{Fate, Onward};
 use super::super::contact::{Coding, Skills};
 use super::super::line::{Evaluation, Scoring};
+use super::super::troubles::Troubles;
 use super::*;
 
 #[test]
@@ -347,6 +348,7 @@ fn call(at_secs: i64, skill: u16, handle_secs: u32) -> Caller {
             misses: 0,
         },
         onward: None,
+        again: None,
     }
 }
 
@@ -394,6 +396,7 @@ fn floor(agents: &[&[u16]], callers: &[Caller]) -> Floor {
         day_sigma: 0.0,
         stray_codes: Vec::new(),
         stray_share: 0.0,
+        troubles: Troubles::NONE,
     };
     // Two in the morning UTC, so that local time is UTC.
     let mut floor = Floor::new(blueprint, 2 * 60 * MINUTE, 0);

@@ -59,6 +59,7 @@ impl Bench {
             seed: 1,
             tenants: 2,
             size: None,
+            calls_a_day: None,
             troubles: Troubles::NONE,
             from: "2025-01-06".parse().unwrap(),
             extent: Extent::Days(2),

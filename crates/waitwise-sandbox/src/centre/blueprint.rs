@@ -95,9 +95,17 @@ pub(crate) struct CodeShares {
     pub(crate) stray: Vec<u16>,
 }
 
+/// In what a centre is to be unlike what its seed draws.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Ways {
+    /// Callers of the target queue on an average working day; `None`: as drawn.
+    pub(crate) calls_a_day: Option<u32>,
+    pub(crate) troubles: Troubles,
+}
+
 impl Blueprint {
-    /// Draws the centre of `seed` for these codes; it is staffed for its troubles too.
-    pub(crate) fn draw(seed: u64, codes: CodeShares, troubles: Troubles) -> Blueprint {
+    /// Draws the centre of `seed` for these codes; it is staffed for its callers and its troubles.
+    pub(crate) fn draw(seed: u64, codes: CodeShares, ways: Ways) -> Blueprint {
         let mut stream = Stream::new(seed, "blueprint", &[]);
         let open = stream.pick(15, 17);
         let working = Hours {
@@ -108,7 +116,8 @@ impl Blueprint {
             open: open + 2,
             close: open + 2 + stream.pick(9, 11),
         };
-        let calls_a_day = stream.between(CALLS_A_DAY.0, CALLS_A_DAY.1);
+        let drawn = stream.between(CALLS_A_DAY.0, CALLS_A_DAY.1);
+        let calls_a_day = ways.calls_a_day.map_or(drawn, f64::from);
         let shares = volume_shares(codes.by_skill.len(), &mut stream);
         let lines = (0..).zip(shares).zip(&codes.by_skill);
         let mut demands: Vec<Demand> = lines
@@ -137,7 +146,7 @@ impl Blueprint {
             day_sigma: 0.06,
             stray_codes: codes.stray,
             stray_share: 0.04,
-            troubles,
+            troubles: ways.troubles,
         };
         rehearsal::staff(&mut blueprint);
         blueprint

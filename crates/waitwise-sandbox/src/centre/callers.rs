@@ -258,8 +258,7 @@ mod tests {
     use std::collections::BTreeSet;
 
     use super::*;
-    use crate::centre::blueprint::CodeShares;
-    use crate::centre::troubles::Troubles;
+    use crate::centre::blueprint::{CodeShares, Ways};
 
     #[test]
     fn no_two_callers_are_alike() {
@@ -270,7 +269,7 @@ mod tests {
                 by_skill,
                 stray: vec![3],
             },
-            Troubles::NONE,
+            Ways::default(),
         );
         // Monday to Wednesday.
         let callers: Vec<Caller> = (4..7)

@@ -1,6 +1,6 @@
 use std::collections::BTreeMap;
 
-use super::blueprint::CodeShares;
+use super::blueprint::{CodeShares, Ways};
 use super::calendar::{Calendar, DAY, DayKind, HOUR, MINUTE, kind_of, weekday};
 use super::*;
 
@@ -288,7 +288,7 @@ fn centre(seed: u64, history_days: u16) -> Centre {
         stray: vec![n_skills],
     };
     Centre::simulated(
-        Blueprint::draw(seed, shares, Troubles::NONE),
+        Blueprint::draw(seed, shares, Ways::default()),
         START,
         history_days,
     )

@@ -188,7 +188,7 @@ const BETWEEN_BREAKS_MINUTES: f64 = 110.0;
 
 #[cfg(test)]
 mod tests {
-    use super::super::blueprint::CodeShares;
+    use super::super::blueprint::{CodeShares, Ways};
     use super::super::{Centre, Contact, Outcome};
     use super::*;
 
@@ -344,7 +344,10 @@ mod tests {
             by_skill,
             stray: vec![4],
         };
-        let troubles = troubles.iter().copied().collect();
-        Centre::simulated(Blueprint::draw(seed, shares, troubles), START, DAYS)
+        let ways = Ways {
+            troubles: troubles.iter().copied().collect(),
+            ..Ways::default()
+        };
+        Centre::simulated(Blueprint::draw(seed, shares, ways), START, DAYS)
     }
 }

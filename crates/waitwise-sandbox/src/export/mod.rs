@@ -17,9 +17,9 @@ use serde_json::value::RawValue;
 use self::file::Sink;
 use crate::centre::calendar::{DAY, HOUR};
 use crate::centre::{Contact, TimeMs, Troubles};
-use crate::http::{POSSIBLE_SIZES, YEARS};
+use crate::http::{POSSIBLE_CALLS_A_DAY, POSSIBLE_SIZES, YEARS};
 use crate::records::{Detail, Ids};
-use crate::tenant::{Size, Tenant, TenantSpec};
+use crate::tenant::{CALLS_A_DAY, Size, Tenant, TenantSpec};
 
 /// What to export: the same specification gives the same bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,6 +30,8 @@ pub struct ExportSpec {
     pub tenants: u16,
     /// How large each tenant is; `None`: as its seed draws it.
     pub size: Option<Size>,
+    /// How many call each target queue on an average working day, within [`CALLS_A_DAY`]; `None`: as the seeds draw.
+    pub calls_a_day: Option<u32>,
     /// What happens in the centres that is left out of most models.
     pub troubles: Troubles,
     /// The first day, in UTC, which is also the tenants' local time.
@@ -209,6 +211,7 @@ impl Site {
         let tenant = Tenant::generate(&TenantSpec {
             history_days: 0,
             size: spec.size,
+            calls_a_day: spec.calls_a_day,
             troubles: spec.troubles,
             // A tenant's clock starts at two in the morning of its local day.
             ..TenantSpec::new(seed, start + 2 * HOUR)
@@ -257,6 +260,10 @@ fn check(spec: &ExportSpec) -> Result<(), ExportError> {
         ExportSpec {
             size: Some(size), ..
         } if !size.is_possible() => refuse("skills and codes", POSSIBLE_SIZES),
+        ExportSpec {
+            calls_a_day: Some(calls),
+            ..
+        } if !CALLS_A_DAY.contains(calls) => refuse("calls_a_day", POSSIBLE_CALLS_A_DAY),
         ExportSpec { from, .. } if !YEARS.contains(&from.year()) => {
             refuse("from", "its year lies between 1971 and 8999")
         }

@@ -15,6 +15,7 @@ const TWO_DAYS: ExportSpec = ExportSpec {
     seed: 3,
     tenants: 1,
     size: None,
+    calls_a_day: None,
     troubles: Troubles::NONE,
     from: date(2025, 1, 6),
     extent: Extent::Days(2),
@@ -188,6 +189,13 @@ fn what_cannot_be_is_refused_and_nothing_is_left_behind() {
             "skills and codes",
             ExportSpec {
                 size: Some(tiny),
+                ..TWO_DAYS
+            },
+        ),
+        (
+            "calls_a_day",
+            ExportSpec {
+                calls_a_day: Some(299),
                 ..TWO_DAYS
             },
         ),

@@ -55,7 +55,7 @@ pub use fault::{Fault, FaultError, FurtherPages, RetryAfter, Staleness, When};
 pub use faults::FaultRule;
 pub use listing::PAGE_SIZE_MAX;
 pub use options::{FLOW_TABLE, SandboxError, SandboxOptions};
-pub(crate) use options::{POSSIBLE_SIZES, YEARS};
+pub(crate) use options::{POSSIBLE_CALLS_A_DAY, POSSIBLE_SIZES, YEARS};
 pub use platform::JobTrouble;
 pub use request_log::{RECORDED_MAX, RecordedRequest};
 pub use second_writer::{Edit, EditedPart};

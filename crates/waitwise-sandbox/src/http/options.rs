@@ -12,7 +12,7 @@ use super::state::Origin;
 use super::world::{ControlError, check_speed};
 use crate::calls::{CallsError, read_calls};
 use crate::centre::{TimeMs, Troubles};
-use crate::tenant::{DEFAULT_HISTORY_DAYS, Size, Tenant, TenantSpec};
+use crate::tenant::{CALLS_A_DAY, DEFAULT_HISTORY_DAYS, Size, Tenant, TenantSpec};
 use crate::tls::TlsError;
 
 /// What to serve, and how. The default is the tenant of seed 1, on any port, without TLS, its time standing still.
@@ -45,6 +45,8 @@ pub struct SandboxOptions {
     pub history_days: u16,
     /// How many skills with callers and how many wrap-up codes; `None`: as the seed draws them, 3 to 8 skills.
     pub size: Option<Size>,
+    /// How many call the target queue on an average working day, within [`CALLS_A_DAY`]; `None`: as the seed draws.
+    pub calls_a_day: Option<u32>,
     /// What happens in the centre that is left out of most models; none by default.
     pub troubles: Troubles,
     /// The data table that the simulated Architect flow looks priorities up in, by its name.
@@ -70,6 +72,7 @@ impl Default for SandboxOptions {
             check_contract: cfg!(debug_assertions),
             history_days: DEFAULT_HISTORY_DAYS,
             size: None,
+            calls_a_day: None,
             troubles: Troubles::NONE,
             flow_table: FLOW_TABLE.to_owned(),
             make_flow_table: false,
@@ -121,6 +124,9 @@ pub enum SandboxError {
 pub(crate) const POSSIBLE_SIZES: &str =
     "there are 2 to 56 skills, each with 1 to 8 codes, and 2 codes that stand for none";
 
+/// How many calls a day there can be.
+pub(crate) const POSSIBLE_CALLS_A_DAY: &str = "there are 300 to 20000";
+
 /// The tenant's time starts in these years: the history before and the days after can be written.
 pub(crate) const YEARS: std::ops::RangeInclusive<i16> = 1971..=8999;
 
@@ -137,6 +143,7 @@ pub(super) fn origin(options: &SandboxOptions, now: Timestamp) -> Result<Origin,
         None => Tenant::generate(&TenantSpec {
             history_days: options.history_days,
             size: options.size,
+            calls_a_day: options.calls_a_day,
             troubles: options.troubles,
             ..TenantSpec::new(options.seed, start)
         }),
@@ -191,6 +198,15 @@ fn check(options: &SandboxOptions) -> Result<(), SandboxError> {
             size: Some(_),
             ..
         } => refuse("skills", "call records say which skills there are"),
+        SandboxOptions {
+            calls: Some(_),
+            calls_a_day: Some(_),
+            ..
+        } => refuse("calls_a_day", "call records say how many calls there are"),
+        SandboxOptions {
+            calls_a_day: Some(calls),
+            ..
+        } if !CALLS_A_DAY.contains(calls) => refuse("calls_a_day", POSSIBLE_CALLS_A_DAY),
         SandboxOptions {
             calls: Some(_),
             troubles,

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use uuid::Uuid;
 
 use crate::calls::CallHistory;
-use crate::centre::blueprint::{Blueprint, CodeShares};
+use crate::centre::blueprint::{Blueprint, CodeShares, Ways};
 use crate::centre::draw::Stream;
 use crate::centre::{Centre, TimeMs, Troubles};
 use rules::RuleBook;
@@ -40,6 +40,9 @@ pub struct TenantSpec {
     pub archived_rules: u16,
     /// How many skills have callers, and how many codes there are; `None`: drawn, 3 to 8 skills.
     pub size: Option<Size>,
+    /// How many call the target queue on an average working day, within [`CALLS_A_DAY`]; `None`: drawn, 700 to 1,350. There are as
+    /// many agents as they need.
+    pub calls_a_day: Option<u32>,
     /// What happens in the centre that is left out of most models.
     pub troubles: Troubles,
 }
@@ -53,6 +56,9 @@ pub struct Size {
     /// [`CODES_PER_SKILL_MAX`] of its own.
     pub codes: u16,
 }
+
+/// How many callers a tenant's target queue can have on an average working day.
+pub const CALLS_A_DAY: std::ops::RangeInclusive<u32> = 300..=20_000;
 
 /// The most skills with callers that a tenant can have.
 pub const SKILLS_MAX: u16 = names::MANY_MAX;
@@ -82,6 +88,7 @@ impl TenantSpec {
             archived_skills: 0,
             archived_rules: 0,
             size: None,
+            calls_a_day: None,
             troubles: Troubles::NONE,
         }
     }
@@ -163,7 +170,14 @@ impl Tenant {
             skills: &skills,
         }
         .generated(names.len(), spec, &mut stream);
-        let blueprint = Blueprint::draw(spec.seed, shares, spec.troubles);
+        let blueprint = Blueprint::draw(
+            spec.seed,
+            shares,
+            Ways {
+                calls_a_day: spec.calls_a_day,
+                troubles: spec.troubles,
+            },
+        );
         let other_codes = codes_of_other_queue(&blueprint);
         let centre = Centre::simulated(blueprint, spec.now, spec.history_days);
         let agents = organisation::agents(&centre);

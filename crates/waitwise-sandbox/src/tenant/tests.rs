@@ -338,3 +338,20 @@ fn a_tenant_can_be_made_as_large_as_asked_for() {
         assert_eq!(size.is_possible(), is_possible, "{size:?}");
     }
 }
+
+#[test]
+fn a_tenant_has_as_many_callers_as_asked_for_and_agents_for_them() {
+    for (calls_a_day, agents) in [(300, 8..30), (4_000, 90..200)] {
+        let tenant = Tenant::generate(&TenantSpec {
+            history_days: 14,
+            calls_a_day: Some(calls_a_day),
+            ..TenantSpec::new(2, NOW)
+        });
+        // Five working days of which Monday is the busiest, and Saturday with a third as many.
+        let a_day = tenant.centre.conversations().len() as f64 / (2.0 * 5.3);
+        let ratio = a_day / f64::from(calls_a_day);
+        assert!((0.85..1.15).contains(&ratio), "{a_day} of {calls_a_day}");
+        let n_agents = tenant.centre.n_agents();
+        assert!(agents.contains(&n_agents), "{n_agents} for {calls_a_day}");
+    }
+}

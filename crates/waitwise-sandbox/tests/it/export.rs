@@ -30,6 +30,7 @@ async fn a_line_is_what_a_job_answers_for_the_conversation() {
             seed,
             tenants: 1,
             size,
+            calls_a_day: None,
             troubles: Troubles::NONE,
             from,
             extent: Extent::Days(5),

@@ -3,7 +3,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::json;
-use waitwise_sandbox::{Sandbox, SandboxOptions};
+use waitwise_sandbox::{Sandbox, SandboxOptions, Trouble};
 
 use crate::rig::{ManualClock, RULES, Rig, SKILLS, send};
 
@@ -104,6 +104,26 @@ async fn options_that_cannot_be_are_refused_by_name() {
         (
             refuse(|o| o.calls_mapping = Some("m.toml".into())).await,
             "`calls_mapping`: there are no call records",
+        ),
+        (
+            refuse(|o| o.calls_a_day = Some(20_001)).await,
+            "`calls_a_day`: there are 300 to 20000",
+        ),
+        (
+            refuse(|o| {
+                o.calls = Some("/nowhere.csv".into());
+                o.calls_a_day = Some(1_000);
+            })
+            .await,
+            "`calls_a_day`: call records say",
+        ),
+        (
+            refuse(|o| {
+                o.calls = Some("/nowhere.csv".into());
+                o.troubles = Trouble::ALL.into_iter().collect();
+            })
+            .await,
+            "`trouble`: call records say",
         ),
         (
             refuse(|o| o.calls = Some("/nowhere.csv".into())).await,

@@ -87,6 +87,9 @@ pub(crate) struct ServeArgs {
     /// How many wrap-up codes there are: 1 to 8 for each skill, and 2 that stand for none
     #[arg(long, value_name = "N", requires = "skills")]
     pub(crate) codes: Option<u16>,
+    /// How many call the queue on an average working day, 300 to 20000 [default: 700 to 1350, as the seed draws]
+    #[arg(long, value_name = "N")]
+    pub(crate) calls_a_day: Option<u32>,
     /// Let happen what real centres have and models of them leave out
     #[arg(long, value_name = "KIND", value_enum, value_delimiter = ',')]
     pub(crate) trouble: Vec<TroubleChoice>,
@@ -134,6 +137,9 @@ pub(crate) struct SandboxExportArgs {
     /// How many wrap-up codes there are: 1 to 8 for each skill, and 2 that stand for none
     #[arg(long, value_name = "N", requires = "skills")]
     pub(crate) codes: Option<u16>,
+    /// How many call the queue on an average working day, 300 to 20000 [default: 700 to 1350, as the seed draws]
+    #[arg(long, value_name = "N")]
+    pub(crate) calls_a_day: Option<u32>,
     /// Let happen what real centres have and models of them leave out
     #[arg(long, value_name = "KIND", value_enum, value_delimiter = ',')]
     pub(crate) trouble: Vec<TroubleChoice>,

@@ -44,6 +44,7 @@ async fn serve(args: ServeArgs) -> Result<(), Failure> {
             .skills
             .zip(args.codes)
             .map(|(skills, codes)| Size { skills, codes }),
+        calls_a_day: args.calls_a_day,
         troubles: troubles(&args.trouble),
         requests_per_minute: args.requests_per_minute,
         check_contract: args.check_contract || cfg!(debug_assertions),

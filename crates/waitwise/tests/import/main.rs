@@ -100,6 +100,7 @@ fn export(dir: &Path) -> usize {
         seed: 1,
         tenants: 3,
         size: None,
+        calls_a_day: None,
         troubles: Troubles::NONE,
         from: "2025-01-06".parse().unwrap(),
         extent: Extent::Days(3),

@@ -34,6 +34,7 @@ async fn set_up(days: u16) -> Bench {
         seed: 1,
         tenants: 1,
         size: None,
+        calls_a_day: None,
         troubles: Troubles::NONE,
         from: last - jiff::Span::new().days(days),
         extent: Extent::Days(days),

@@ -41,6 +41,7 @@ fn spec(args: &SandboxExportArgs) -> ExportSpec {
             .skills
             .zip(args.codes)
             .map(|(skills, codes)| Size { skills, codes }),
+        calls_a_day: args.calls_a_day,
         troubles: super::troubles(&args.trouble),
         from: args.from,
         extent: match args.size {

@@ -17,10 +17,9 @@ use waitwise_wire::routing_rule;
 use crate::analysis::{Analysis, analyze, weights_in_force};
 use crate::error::AppError;
 use crate::gather::{Gathered, Question};
-use crate::twin::WeightSet;
+use crate::twin::{Called, WeightSet};
 use ahead::{Ahead, Found, Outlook};
 use priority_table::PriorityRows;
-use record::Called;
 
 pub use pulled::{TableWish, plan_pulled};
 
@@ -263,7 +262,7 @@ impl Job<'_> {
         let evidence = self.evidence(&analysis, &written.bounded.weights);
         let called = Called {
             names: &outlook.names(),
-            queue: &question.queue,
+            queue: Some(question.queue.as_str()),
         };
         let intent = Intent {
             created_at,
@@ -286,7 +285,7 @@ impl Job<'_> {
                 .answer
                 .as_ref()
                 .zip(self.ahead)
-                .map(|(answer, ahead)| record::prediction(answer, ahead, &called)),
+                .map(|(answer, ahead)| answer.record(ahead.horizon.days, &ahead.judging, called)),
             search: search.clone(),
             warnings,
         };

@@ -4,6 +4,8 @@
 //! ([`Twin`]); only a twin that is like the centre is asked, or searched for weights ([`Tunable`]).
 
 mod error;
+mod names;
+mod record;
 mod tunable;
 mod weights;
 
@@ -21,6 +23,7 @@ use waitwise_twin::seen::{ClassKey, Collector};
 use waitwise_twin::staffing::OnQueue;
 
 pub use self::error::TwinError;
+pub use self::names::{Called, Names};
 pub use self::tunable::Tunable;
 pub use self::weights::WeightSet;
 pub use waitwise_twin::Cores;

@@ -8,6 +8,7 @@ use waitwise_twin::fit::{Line, SimulatedDay};
 use waitwise_weights::Writable;
 use waitwise_weights::search::{NoTuning, Report, TunedSkill, Tuning};
 
+use super::names::{Called, Names};
 use super::{Twin, TwinError, VISITS_MIN, WeightSet};
 
 /// A fitted centre that can be searched for weights of one queue's skills.
@@ -110,17 +111,12 @@ impl Tunable {
     }
 
     /// Lets a report call skills and queues as people do.
-    pub fn rename(&self, report: &mut Report, names: &BTreeMap<String, String>) {
-        let called = |id: &String| names.get(id).unwrap_or(id).clone();
-        let class = |(queue, skills): &(String, Vec<String>)| {
-            let skills: Vec<String> = skills.iter().map(called).collect();
-            match (skills.is_empty(), *queue == self.queue) {
-                (true, true) => "no skill".to_owned(),
-                (true, false) => called(queue),
-                (false, true) => skills.join(" + "),
-                (false, false) => format!("{} in {}", skills.join(" + "), called(queue)),
-            }
+    pub fn rename(&self, report: &mut Report, names: &Names) {
+        let called = Called {
+            names,
+            queue: Some(&self.queue),
         };
+        let class = |(queue, skills): &(String, Vec<String>)| called.class(queue, skills);
         let by_name: BTreeMap<String, String> = report
             .class_names
             .iter()
@@ -129,7 +125,7 @@ impl Tunable {
             .collect();
         for name in &mut report.names {
             *name = match (name.strip_prefix("skill:"), by_name.get(name)) {
-                (Some(id), _) => called(&id.to_owned()),
+                (Some(id), _) => called.id(id),
                 (None, Some(class)) => class.clone(),
                 (None, None) => continue,
             };

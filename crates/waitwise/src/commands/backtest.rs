@@ -3,7 +3,7 @@
 use waitwise_app::AppError;
 use waitwise_app::history::History;
 use waitwise_app::model::QueueId;
-use waitwise_app::twin::{self, Cores, Stage, Terms};
+use waitwise_app::twin::{self, Called, Cores, Stage, Terms};
 
 use super::simulate::{judging, recent, zone};
 use super::threads;
@@ -40,9 +40,13 @@ pub(crate) fn run(args: &BacktestArgs) -> Result<(), Failure> {
     let found = twin::judge(&seen, &terms, cores).map_err(AppError::from);
     drop(progress);
     let found = found?;
+    let called = Called {
+        names: &names,
+        queue: None,
+    };
     match args.output.format {
-        OutputFormat::Text => output::answer(&output::twin::backtest(&found, &judging, &names)),
-        OutputFormat::Json => output::json::answer(&BacktestShape::of(&found, &names)),
+        OutputFormat::Text => output::answer(&output::twin::backtest(&found, &judging, called)),
+        OutputFormat::Json => output::json::answer(&BacktestShape::of(&found, called)),
     }
     Ok(())
 }

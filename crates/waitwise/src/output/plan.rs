@@ -34,7 +34,7 @@ pub(crate) fn text(plan: &Plan) -> String {
     text += &intent
         .prediction
         .as_ref()
-        .map(prospect::prediction)
+        .map(|found| format!("\n{}", prospect::prediction(found)))
         .unwrap_or_default();
     text += &writes(plan);
     for warning in &intent.warnings {

@@ -1,4 +1,4 @@
-//! What a plan says of the days to come, as text.
+//! What a plan or a twin that was asked says of the days to come, as text.
 
 use std::fmt::Write as _;
 
@@ -10,7 +10,7 @@ use super::table::{Align, Column, table};
 /// Says what the weights would do to waits: a sentence for each skill, then the figures.
 pub(crate) fn prediction(found: &Prediction) -> String {
     let mut text = format!(
-        "\nIn the {} days from {}, by the twin:\n",
+        "In the {} days from {}, with the proposed weights in the place of the present ones, by the twin:\n",
         found.days, found.first_day
     );
     for line in &found.lines {
@@ -39,8 +39,9 @@ pub(crate) fn prediction(found: &Prediction) -> String {
     };
     let _ = writeln!(
         text,
-        "± are halves of 95% intervals over {} futures, what is not known of the callers' laws included; that the twin\n\
-         is not the centre is in none of them. Service level: within {} s. Seed {}.",
+        "± are halves of 95% intervals: {} futures with the same callers under both weights, half of them with laws fitted to days drawn\n\
+         anew from the history (a bootstrap of whole days). That the twin is not the centre is in no interval: see the backtest.\n\
+         Service level: within {} s. Seed {}.",
         found.futures, found.target_secs, found.seed
     );
     text
@@ -79,10 +80,11 @@ pub(crate) fn sentence(line: &PredictedLine) -> String {
 }
 
 fn figures(found: &Prediction) -> String {
-    const COLUMNS: [Column; 6] = [
+    const COLUMNS: [Column; 7] = [
         Column("Skill", Align::Left),
         Column("Visits", Align::Right),
         Column("Mean wait, s", Align::Right),
+        Column("p50, s", Align::Right),
         Column("p90, s", Align::Right),
         Column("Abandoned, %", Align::Right),
         Column("Service level, %", Align::Right),
@@ -101,6 +103,7 @@ fn figures(found: &Prediction) -> String {
             line.name.clone(),
             count(line.offered.round()),
             changed(line.mean_wait_secs, 1.0),
+            changed(line.p50_wait_secs, 1.0),
             changed(line.p90_wait_secs, 1.0),
             changed(line.abandoned_share, 100.0),
             changed(line.service_level, 100.0),

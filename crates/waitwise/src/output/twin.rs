@@ -1,6 +1,5 @@
-//! What the twin says, as text and as JSON.
+//! What the twin says: a prediction as JSON, a backtest as text and as JSON. A prediction's text is a plan's, `prospect`.
 
-use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use schemars::JsonSchema;
@@ -9,156 +8,10 @@ use waitwise_app::twin::fit::Line;
 use waitwise_app::twin::outcome::Measure;
 use waitwise_app::twin::prediction::{Change, LinePrediction, Verdict};
 use waitwise_app::twin::trial::{Backtest, Compared, LineTrial};
-use waitwise_app::twin::{Answer, Asked, Judging, Variant};
+use waitwise_app::twin::{Answer, Asked, Called, Judging};
 
 use super::number::count;
 use super::table::{Align, Column, table};
-
-/// What skills are called, by id.
-type Names = BTreeMap<String, String>;
-
-/// Writes a prediction for people.
-pub(crate) fn prediction(asked: &Asked, answer: &Answer, names: &Names) -> String {
-    let mut text = basis(answer);
-    let _ = writeln!(
-        text,
-        "\nIn the {} days from {}, with the proposed weights in the place of the present ones:\n",
-        asked.horizon.days, answer.first
-    );
-    for line in &answer.prediction.lines {
-        let _ = writeln!(text, "  {}", sentence(line, names));
-    }
-    text += "\n";
-    if !answer.prediction.lines.iter().any(is_evidence) {
-        text += "No evidence of any change: keep the present weights.\n\n";
-    }
-    text += &changes(answer, names);
-    text += &sensitivity(answer, names);
-    let _ = writeln!(
-        text,
-        "± are halves of 95% intervals: {} futures with the same callers under both weights, half of them with laws fitted to days drawn\n\
-         anew from the history (a bootstrap of whole days). That the twin is not the centre is in no interval: see the backtest. Seed {}.",
-        answer.prediction.futures, asked.terms.judging.seed
-    );
-    text
-}
-
-fn basis(answer: &Answer) -> String {
-    let basis = &answer.basis;
-    let mut text = format!(
-        "The twin is fitted to {} days, {} to {}: {} visits, {} agents; staffing {}.\n",
-        basis.n_days,
-        basis.days.0,
-        basis.days.1,
-        count(basis.n_visits as f64),
-        count(basis.n_agents as f64),
-        match basis.staffing_is_told {
-            true => "as told",
-            false => "inferred from work",
-        }
-    );
-    let _ = match &answer.backtest {
-        Some(found) => writeln!(text, "{}", judgement(found)),
-        None => writeln!(
-            text,
-            "The history is too short for a backtest: how like the centre the twin is, nobody knows."
-        ),
-    };
-    text
-}
-
-fn judgement(found: &Backtest) -> String {
-    format!(
-        "Backtest on {} to {}, fitted to the {} days before: mean waits off by {:.0}%; {:.0}% of the figures within their intervals.",
-        found.days.0,
-        found.days.1,
-        found.fitted_days,
-        100.0 * found.mean_wait_error(),
-        100.0 * found.coverage()
-    )
-}
-
-/// Says what happens to one line's mean wait.
-fn sentence(line: &LinePrediction, names: &Names) -> String {
-    let change = line.changes[0];
-    let who = who(&line.line, names);
-    let (secs, half) = (change.difference.abs(), change.half_width);
-    match change.verdict(Measure::MeanWait) {
-        Verdict::Better => format!("{who} wait {secs:.0} s less, ±{half:.0}"),
-        Verdict::Worse => format!("{who} wait {secs:.0} s more, ±{half:.0}"),
-        Verdict::Unclear => format!(
-            "{who}: no evidence of a change ({:+.0} s ±{half:.0})",
-            change.difference
-        ),
-    }
-}
-
-fn is_evidence(line: &LinePrediction) -> bool {
-    line.changes[0].verdict(Measure::MeanWait) != Verdict::Unclear
-}
-
-fn who(line: &Line, names: &Names) -> String {
-    match &line.queue {
-        None => "all callers".to_owned(),
-        Some(_) => format!("{} callers", name(line, names)),
-    }
-}
-
-/// A name that fits a table: of what has none, the beginning of its id.
-fn name(line: &Line, names: &Names) -> String {
-    name_or(line, names, beginning)
-}
-
-fn name_or(line: &Line, names: &Names, unnamed: fn(&str) -> String) -> String {
-    let called = |id: &String| names.get(id).cloned().unwrap_or_else(|| unnamed(id));
-    match (&line.queue, &line.skill) {
-        (None, _) => "all".to_owned(),
-        (Some(queue), None) => called(queue),
-        (Some(queue), Some(skill)) if queue == skill => called(skill),
-        (Some(queue), Some(skill)) => format!("{} in {}", called(skill), called(queue)),
-    }
-}
-
-fn beginning(id: &str) -> String {
-    const WHOLE: usize = 12;
-    const SHOWN: usize = 8;
-    match id.chars().count() > WHOLE {
-        true => id.chars().take(SHOWN).chain(['…']).collect(),
-        false => id.to_owned(),
-    }
-}
-
-fn changes(answer: &Answer, names: &Names) -> String {
-    const COLUMNS: [Column; 7] = [
-        Column("Skill", Align::Left),
-        Column("Visits", Align::Right),
-        Column("Mean wait, s", Align::Right),
-        Column("p50, s", Align::Right),
-        Column("p90, s", Align::Right),
-        Column("Abandoned, %", Align::Right),
-        Column("Service level, %", Align::Right),
-    ];
-    let row = |line: &LinePrediction| {
-        let mut row = vec![name(&line.line, names), count(line.offered.round())];
-        let cells = Measure::ALL.iter().zip(&line.changes);
-        row.extend(cells.map(|(measure, change)| changed(*measure, change)));
-        row
-    };
-    let rows = answer.prediction.lines.iter().map(row).collect();
-    table(&COLUMNS, rows) + "\n"
-}
-
-/// `84.2 → 43.1 (−41.1 ±6.0)`
-fn changed(measure: Measure, change: &Change) -> String {
-    let unit = unit(measure);
-    format!(
-        "{:.1} → {:.1} ({:+.1} ±{:.1})",
-        unit * change.present,
-        unit * change.proposed,
-        unit * change.difference,
-        unit * change.half_width
-    )
-}
 
 /// Shares are shown in percent.
 fn unit(measure: Measure) -> f64 {
@@ -168,42 +21,8 @@ fn unit(measure: Measure) -> f64 {
     }
 }
 
-fn sensitivity(answer: &Answer, names: &Names) -> String {
-    let heads: Vec<String> = answer
-        .sensitivity
-        .iter()
-        .map(|(variant, _)| in_words(*variant).to_owned())
-        .collect();
-    let mut columns = vec![
-        Column("Change of the mean wait, s", Align::Left),
-        Column("as it was", Align::Right),
-    ];
-    columns.extend(heads.iter().map(|head| Column(head, Align::Right)));
-    let row = |line: &LinePrediction| {
-        let mean = |line: &LinePrediction| {
-            let change = line.changes[0];
-            format!("{:+.1} ±{:.1}", change.difference, change.half_width)
-        };
-        let varied = answer.sensitivity.iter().map(|(_, prediction)| {
-            let own = prediction.lines.iter().find(|one| one.line == line.line);
-            own.map_or_else(|| "–".to_owned(), mean)
-        });
-        let row = [name(&line.line, names), mean(line)];
-        row.into_iter().chain(varied).collect()
-    };
-    table(&columns, answer.prediction.lines.iter().map(row).collect()) + "\n"
-}
-
-fn in_words(variant: Variant) -> &'static str {
-    match variant {
-        Variant::LessLoad => "10% fewer callers",
-        Variant::MoreLoad => "10% more callers",
-        Variant::OneAgentFewer => "one agent fewer",
-    }
-}
-
 /// Writes a backtest for people.
-pub(crate) fn backtest(found: &Backtest, judging: &Judging, names: &Names) -> String {
+pub(crate) fn backtest(found: &Backtest, judging: &Judging, called: Called<'_>) -> String {
     const COLUMNS: [Column; 6] = [
         Column("Skill", Align::Left),
         Column("Visits: expected, were", Align::Right),
@@ -214,7 +33,7 @@ pub(crate) fn backtest(found: &Backtest, judging: &Judging, names: &Names) -> St
     ];
     let row = |line: &LineTrial| {
         let visits = [line.expected.round(), line.offered].map(count).join(", ");
-        let mut row = vec![name(&line.line, names), visits];
+        let mut row = vec![called.line(&line.line), visits];
         for (measure, compared) in Measure::ALL.iter().zip(&line.compared) {
             if *measure != Measure::P50Wait {
                 row.push(compared_cell(*measure, compared));
@@ -222,7 +41,14 @@ pub(crate) fn backtest(found: &Backtest, judging: &Judging, names: &Names) -> St
         }
         row
     };
-    let mut text = judgement(found) + "\n\n";
+    let mut text = format!(
+        "Backtest on {} to {}, fitted to the {} days before: mean waits off by {:.0}%; {:.0}% of the figures within their intervals.\n\n",
+        found.days.0,
+        found.days.1,
+        found.fitted_days,
+        100.0 * found.mean_wait_error(),
+        100.0 * found.coverage()
+    );
     text += &table(&COLUMNS, found.lines.iter().map(row).collect());
     text += "\n";
     text += &slots(found);
@@ -410,11 +236,11 @@ struct SlotShape {
 }
 
 impl<'a> PredictionShape<'a> {
-    pub(crate) fn of(asked: &'a Asked, answer: &'a Answer, names: &Names) -> Self {
+    pub(crate) fn of(asked: &'a Asked, answer: &'a Answer, called: Called<'_>) -> Self {
         let lines = |lines: &'a [LinePrediction]| -> Vec<LineShape<'a>> {
             lines
                 .iter()
-                .map(|line| LineShape::of(line, names))
+                .map(|line| LineShape::of(line, called))
                 .collect()
         };
         let basis = &answer.basis;
@@ -438,7 +264,7 @@ impl<'a> PredictionShape<'a> {
             backtest: answer
                 .backtest
                 .as_ref()
-                .map(|found| BacktestShape::of(found, names)),
+                .map(|found| BacktestShape::of(found, called)),
             lines: lines(&answer.prediction.lines),
             sensitivity: answer
                 .sensitivity
@@ -454,20 +280,20 @@ impl<'a> PredictionShape<'a> {
 }
 
 impl<'a> WhoShape<'a> {
-    fn of(line: &'a Line, names: &Names) -> Self {
+    fn of(line: &'a Line, called: Called<'_>) -> Self {
         WhoShape {
             queue: line.queue.as_deref(),
             skill: line.skill.as_deref(),
-            name: name_or(line, names, str::to_owned),
+            name: called.line(line),
         }
     }
 }
 
 impl<'a> LineShape<'a> {
-    fn of(line: &'a LinePrediction, names: &Names) -> Self {
+    fn of(line: &'a LinePrediction, called: Called<'_>) -> Self {
         let [mean, p50, p90, abandoned, service_level] = line.changes;
         LineShape {
-            who: WhoShape::of(&line.line, names),
+            who: WhoShape::of(&line.line, called),
             offered: line.offered,
             mean_wait_secs: ChangeShape::of(mean, Measure::MeanWait),
             p50_wait_secs: ChangeShape::of(p50, Measure::P50Wait),
@@ -495,11 +321,11 @@ impl ChangeShape {
 }
 
 impl<'a> BacktestShape<'a> {
-    pub(crate) fn of(found: &'a Backtest, names: &Names) -> Self {
+    pub(crate) fn of(found: &'a Backtest, called: Called<'_>) -> Self {
         let line = |line: &'a LineTrial| {
             let [mean, p50, p90, abandoned, service_level] = line.compared;
             TrialShape {
-                who: WhoShape::of(&line.line, names),
+                who: WhoShape::of(&line.line, called),
                 expected: line.expected,
                 offered: line.offered,
                 mean_wait_secs: ComparedShape::of(mean),

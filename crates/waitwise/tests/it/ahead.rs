@@ -63,7 +63,7 @@ async fn a_searched_plan_says_what_it_would_do_and_is_applied() {
         .with(0);
     shown
         .says("Searched for a small worst-wait:\n  better: worst-wait goes from ")
-        .says("In the 20 days from 2026-03-01, by the twin:\n")
+        .says("In the 20 days from 2026-03-01, with the proposed weights in the place of the present ones, by the twin:\n")
         .says(" all callers")
         .says("Backtest on 2026-02-15 to 2026-02-28: mean waits off by ");
     let plan: Value = serde_json::from_str(&bench.read("plan.json")).unwrap();

@@ -6,7 +6,7 @@ use jiff::tz::TimeZone;
 use waitwise_app::AppError;
 use waitwise_app::history::History;
 use waitwise_app::model::QueueId;
-use waitwise_app::twin::{self, Asked, Horizon, Judging, Seen, Terms};
+use waitwise_app::twin::{self, Asked, Called, Horizon, Judging, Seen, Terms};
 
 use super::threads;
 use crate::args::{OutputFormat, SimulateArgs, TwinArgs};
@@ -49,9 +49,16 @@ pub(super) fn run(facts: &Path, args: &SimulateArgs) -> Result<(), Failure> {
     for doubt in &answer.doubts {
         output::note(&format!("warning: forced to predict although {doubt}"));
     }
+    let called = Called {
+        names: &names,
+        queue: None,
+    };
     match args.output.format {
-        OutputFormat::Text => output::answer(&output::twin::prediction(&asked, &answer, &names)),
-        OutputFormat::Json => output::json::answer(&PredictionShape::of(&asked, &answer, &names)),
+        OutputFormat::Text => {
+            let record = answer.record(asked.horizon.days, &asked.terms.judging, called);
+            output::answer(&output::prospect::prediction(&record));
+        }
+        OutputFormat::Json => output::json::answer(&PredictionShape::of(&asked, &answer, called)),
     }
     Ok(())
 }

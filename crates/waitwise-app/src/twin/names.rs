@@ -65,6 +65,7 @@ mod tests {
         let line = |queue: Option<&str>, skill: Option<&str>| Line {
             queue: queue.map(str::to_owned),
             skill: skill.map(str::to_owned),
+            classes: Vec::new(),
         };
         let called = Called {
             names: &names,

@@ -52,7 +52,7 @@ pub fn read(record: &str) -> Result<ReadConversation, RejectedRecord> {
     })?;
     let sheet = Sheet {
         parts: &parts,
-        record: record.as_bytes(),
+        record,
     };
     let frame = frame(sheet).map_err(|reason| RejectedRecord {
         conversation: parts.id.map(|id| ConversationId::new(sheet.text(id))),

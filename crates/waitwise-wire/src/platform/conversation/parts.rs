@@ -141,23 +141,28 @@ impl Parts {
 #[derive(Clone, Copy)]
 pub(super) struct Sheet<'a> {
     pub(super) parts: &'a Parts,
-    pub(super) record: &'a [u8],
+    pub(super) record: &'a str,
 }
 
 impl<'a> Sheet<'a> {
     /// Returns a text's bytes.
     pub(super) fn bytes(self, span: Span) -> &'a [u8] {
-        let (from, list) = match span.start.checked_sub(SPELLED_OUT) {
-            Some(start) => (start as usize, self.parts.spelled_out.as_bytes()),
-            None => (span.start as usize, self.record),
-        };
-        let range = from..from + span.len as usize;
+        let (list, range) = self.place(span);
+        list.as_bytes().get(range).unwrap_or_default()
+    }
+
+    /// Returns a text. Texts begin and end at quotes, so never within a character.
+    pub(super) fn text(self, span: Span) -> &'a str {
+        let (list, range) = self.place(span);
         list.get(range).unwrap_or_default()
     }
 
-    /// Returns a text. Every record is UTF-8 as a whole before its texts are asked for, and texts begin and end at quotes.
-    pub(super) fn text(self, span: Span) -> &'a str {
-        std::str::from_utf8(self.bytes(span)).unwrap_or_default()
+    fn place(self, span: Span) -> (&'a str, Range<usize>) {
+        let (from, list) = match span.start.checked_sub(SPELLED_OUT) {
+            Some(start) => (start as usize, self.parts.spelled_out.as_str()),
+            None => (span.start as usize, self.record),
+        };
+        (list, from..from + span.len as usize)
     }
 
     /// Returns whether two lists have the same texts in the same order.

@@ -12,7 +12,6 @@ pub(super) struct Marks {
     quotes: Vec<[u8; WORD]>,
     has_backslash: bool,
     has_controls: bool,
-    is_ascii: bool,
 }
 
 /// Bytes a word of marks stands for.
@@ -34,16 +33,11 @@ impl Marks {
         self.quotes.push([0; WORD]);
         self.has_backslash = seen.backslash;
         self.has_controls = seen.controls;
-        self.is_ascii = !seen.high;
     }
 
     /// Returns whether there is neither a backslash nor a byte below 0x20.
     pub(super) fn is_plain(&self) -> bool {
         !self.has_backslash && !self.has_controls
-    }
-
-    pub(super) fn is_ascii(&self) -> bool {
-        self.is_ascii
     }
 
     /// Returns the bits of all quotes, for [`next_quote`].
@@ -91,7 +85,6 @@ fn word_at(quotes: &[u8], byte: usize) -> Option<u64> {
 struct Seen {
     backslash: bool,
     controls: bool,
-    high: bool,
     escapes: Escapes,
 }
 
@@ -126,7 +119,6 @@ impl Seen {
     #[cold]
     fn odd_block(&mut self, block: &[u8; BLOCK]) -> u64 {
         self.controls |= block.iter().any(|byte| *byte < b' ');
-        self.high |= !block.is_ascii();
         let backslashes = bits(block, b'\\');
         self.backslash |= backslashes != 0;
         self.escapes.escaped(backslashes)
@@ -234,7 +226,6 @@ mod tests {
             prop_assert_eq!(places, quotes_slowly(&text));
             prop_assert_eq!(marks.has_backslash, text.contains(&b'\\'));
             prop_assert_eq!(marks.has_controls, text.contains(&1));
-            prop_assert_eq!(marks.is_ascii(), text.is_ascii());
         }
 
         #[test]

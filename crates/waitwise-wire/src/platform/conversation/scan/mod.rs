@@ -65,7 +65,7 @@ impl Scanner {
         look: impl FnOnce((&Frame<'_>, Sheet<'_>)) -> T,
         mut each: impl FnMut(&Visit<'_>, Option<i64>),
     ) -> Result<(T, &[&'static str]), Refused> {
-        self.fill(record)?;
+        let record = self.fill(record)?;
         let sheet = Sheet {
             parts: &self.parts,
             record,
@@ -76,18 +76,17 @@ impl Scanner {
         Ok((found, self.joiner.join(sheet, &frame, joined)))
     }
 
-    fn fill(&mut self, record: &[u8]) -> Result<(), Refused> {
-        self.marks.mark(record);
-        let sound = |text: &[u8]| std::str::from_utf8(text).is_ok();
-        let is_text = self.marks.is_ascii() || sound(record);
-        if is_text && scan(record, &self.marks, &mut self.parts).is_some() {
-            return Ok(());
-        }
-        let text = std::str::from_utf8(record).map_err(|error| Refused {
+    /// Fills the parts, and returns the record as text: checked once as a whole, so that its texts need not be.
+    fn fill<'r>(&mut self, record: &'r [u8]) -> Result<&'r str, Refused> {
+        let text = simdutf8::compat::from_utf8(record).map_err(|error| Refused {
             offset: error.valid_up_to(),
             reason: "it is not UTF-8",
         })?;
-        parse(text, &mut self.parts)
+        self.marks.mark(record);
+        if scan(record, &self.marks, &mut self.parts).is_none() {
+            parse(text, &mut self.parts)?;
+        }
+        Ok(text)
     }
 }
 

@@ -9,7 +9,7 @@ use super::*;
 /// Whatever a reading of a record gave, as texts that can be compared.
 type Reading = Result<(Vec<String>, Vec<&'static str>), Refused>;
 
-fn joined(record: &[u8], parts: &Parts) -> Reading {
+fn joined(record: &str, parts: &Parts) -> Reading {
     let sheet = Sheet { parts, record };
     let frame = frame(sheet).map_err(|reason| Refused { offset: 0, reason })?;
     let mut joiner = Joiner::default();
@@ -27,17 +27,17 @@ fn typed(record: &[u8]) -> Reading {
         reason: "it is not UTF-8",
     })?;
     parse(text, &mut parts)?;
-    joined(record, &parts)
+    joined(text, &parts)
 }
 
 /// What the scanner alone makes of a record; `None`: it leaves it to the typed parser.
 fn scanned(record: &[u8]) -> Option<Reading> {
     let mut marks = Marks::default();
     marks.mark(record);
-    std::str::from_utf8(record).ok()?;
+    let text = std::str::from_utf8(record).ok()?;
     let mut parts = Parts::default();
     scan(record, &marks, &mut parts)?;
-    Some(joined(record, &parts))
+    Some(joined(text, &parts))
 }
 
 /// What the scanner takes, the typed parser takes too, and reads the same.

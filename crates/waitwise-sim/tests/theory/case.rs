@@ -13,7 +13,7 @@ pub(crate) struct Case {
     pub(crate) name: String,
     /// A model file, as JSON.
     pub(crate) model: Value,
-    /// Interactions that give half-widths of at most 2% of the truth, in millions, all replications together.
+    /// Interactions that give half-widths of about 2% of the truth, in millions, all replications together.
     pub(crate) millions: f64,
     /// What theory says: at least one figure.
     pub(crate) truths: Vec<Truth>,

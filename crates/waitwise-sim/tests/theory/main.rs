@@ -36,8 +36,9 @@ fn answers_are_those_of_theory() {
         .ok()
         .map(|n| n.parse().expect("WAITWISE_THEORY_SEEDS is a number"));
     let effort = match seeds {
+        // Half-widths differ from run to run, by a tenth at times.
         Some(_) => Effort {
-            share: 1.0,
+            share: 1.25,
             replications: 100,
         },
         None => Effort {

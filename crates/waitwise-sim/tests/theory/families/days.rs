@@ -20,13 +20,8 @@ pub(crate) fn cases() -> Vec<Case> {
         (0.5, 100.0, 4),
         (0.5, 10.0, 2),
     ];
-    let sudden_for_long = [
-        (0.5, 60.0, 2),
-        (0.5, 20.0, 2),
-        (1.0, 100.0, 7),
-        (0.5, 100.0, 4),
-        (1.5, 10.0, 2),
-    ];
+    let mut sudden_for_long = sudden;
+    sudden_for_long[4].0 = 1.5;
     let steady = [(3.0, 75.0, 5)];
     let night = [
         (6.0, 4.0, 1),

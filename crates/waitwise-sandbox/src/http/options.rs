@@ -125,7 +125,7 @@ pub(crate) const POSSIBLE_SIZES: &str =
     "there are 2 to 56 skills, each with 1 to 8 codes, and 2 codes that stand for none";
 
 /// How many calls a day there can be.
-pub(crate) const POSSIBLE_CALLS_A_DAY: &str = "there are 300 to 20000";
+pub(crate) const POSSIBLE_CALLS_A_DAY: &str = "a day has 300 to 20000 callers";
 
 /// The tenant's time starts in these years: the history before and the days after can be written.
 pub(crate) const YEARS: std::ops::RangeInclusive<i16> = 1971..=8999;

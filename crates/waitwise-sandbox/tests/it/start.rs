@@ -107,7 +107,7 @@ async fn options_that_cannot_be_are_refused_by_name() {
         ),
         (
             refuse(|o| o.calls_a_day = Some(20_001)).await,
-            "`calls_a_day`: there are 300 to 20000",
+            "`calls_a_day`: a day has 300 to 20000 callers",
         ),
         (
             refuse(|o| {

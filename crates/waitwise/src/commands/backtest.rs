@@ -42,7 +42,7 @@ pub(crate) fn run(args: &BacktestArgs) -> Result<(), Failure> {
     let found = found?;
     let called = Called {
         names: &names,
-        queue: None,
+        queue: args.twin.queue.as_deref(),
     };
     match args.output.format {
         OutputFormat::Text => output::answer(&output::twin::backtest(&found, &judging, called)),

@@ -79,37 +79,57 @@ pub(crate) fn sentence(line: &PredictedLine) -> String {
     }
 }
 
+/// Two tables, since all figures side by side fit no terminal: waits, and shares.
 fn figures(found: &Prediction) -> String {
-    const COLUMNS: [Column; 7] = [
+    const WAITS: [Column; 5] = [
         Column("Skill", Align::Left),
         Column("Visits", Align::Right),
         Column("Mean wait, s", Align::Right),
         Column("p50, s", Align::Right),
         Column("p90, s", Align::Right),
+    ];
+    const SHARES: [Column; 3] = [
+        Column("Skill", Align::Left),
         Column("Abandoned, %", Align::Right),
         Column("Service level, %", Align::Right),
     ];
-    let changed = |figure: Predicted, unit: f64| {
-        format!(
-            "{:.1} → {:.1} ({:+.1} ±{:.1})",
-            unit * figure.present,
-            unit * figure.proposed,
-            unit * figure.difference,
-            unit * figure.half_width
-        )
-    };
-    let row = |line: &PredictedLine| {
+    let waits = |line: &PredictedLine| {
+        let wait = |figure| changed(figure, 1.0).join("\n");
         vec![
             line.name.clone(),
             count(line.offered.round()),
-            changed(line.mean_wait_secs, 1.0),
-            changed(line.p50_wait_secs, 1.0),
-            changed(line.p90_wait_secs, 1.0),
-            changed(line.abandoned_share, 100.0),
-            changed(line.service_level, 100.0),
+            wait(line.mean_wait_secs),
+            wait(line.p50_wait_secs),
+            wait(line.p90_wait_secs),
         ]
     };
-    table(&COLUMNS, found.lines.iter().map(row).collect()) + "\n"
+    let shares = |line: &PredictedLine| {
+        let share = |figure| changed(figure, 100.0).join("  ");
+        vec![
+            line.name.clone(),
+            share(line.abandoned_share),
+            share(line.service_level),
+        ]
+    };
+    let rows = |row: &dyn Fn(&PredictedLine) -> Vec<String>| found.lines.iter().map(row).collect();
+    format!(
+        "{}\n{}\n",
+        table(&WAITS, rows(&waits)),
+        table(&SHARES, rows(&shares))
+    )
+}
+
+/// From what to what, and by how much.
+fn changed(figure: Predicted, unit: f64) -> [String; 2] {
+    let of = |value: f64| unit * value;
+    [
+        format!("{:.1} → {:.1}", of(figure.present), of(figure.proposed)),
+        format!(
+            "({:+.1} ±{:.1})",
+            of(figure.difference),
+            of(figure.half_width)
+        ),
+    ]
 }
 
 fn sensitivity(found: &Prediction) -> String {

@@ -51,7 +51,7 @@ pub(super) fn run(facts: &Path, args: &SimulateArgs) -> Result<(), Failure> {
     }
     let called = Called {
         names: &names,
-        queue: None,
+        queue: args.twin.queue.as_deref(),
     };
     match args.output.format {
         OutputFormat::Text => {

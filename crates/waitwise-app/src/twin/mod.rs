@@ -280,17 +280,14 @@ fn window(files: &[(QueueId, Date)], history: &History) -> Result<Option<Window>
 /// Holds the twin against the last days of a history.
 ///
 /// # Errors
-/// Too little is left to fit to, or the fitted centre cannot be simulated.
-pub fn judge(seen: &Seen, terms: &Terms, cores: Cores<'_>) -> Result<Backtest, TwinError> {
-    let (judging, queue) = (&terms.judging, terms.queue.as_ref());
-    let trial = Trial {
-        held_out: judging.held_out,
-        head_start_secs: &|key| terms.present.head_start_secs(key, queue),
-        target_secs: judging.target_secs,
-        futures: judging.futures,
-        seed: judging.seed,
-    };
-    Ok(backtest::backtest(seen, terms.told(), trial, cores)?)
+/// Too little is left to fit to, nobody called the queue, or the fitted centre cannot be simulated.
+pub fn judge(
+    seen: &Seen,
+    terms: &Terms,
+    threads: usize,
+    progress: Progress<'_>,
+) -> Result<Backtest, TwinError> {
+    Twin::of(seen, terms, threads)?.held_against_the_past(progress)
 }
 
 /// Says what other weights would do.
@@ -352,8 +349,7 @@ impl<'a> Twin<'a> {
     /// # Errors
     /// [`TwinError::Unlike`] unless forced; too little is left to fit to, or the centre cannot be simulated.
     pub fn judged(mut self, progress: Progress<'_>) -> Result<Twin<'a>, TwinError> {
-        let told = |done, of| (progress)(Stage::Judging, done, of);
-        match judge(self.seen, self.terms, self.cores(&told)) {
+        match self.held_against_the_past(progress) {
             Ok(backtest) => {
                 let unlike = unlike(&backtest, self.terms.error_max);
                 let doubt = unlike.map(|unlike| self.doubt(unlike)).transpose()?;
@@ -367,6 +363,22 @@ impl<'a> Twin<'a> {
             Err(error) => return Err(error),
         }
         Ok(self)
+    }
+
+    fn held_against_the_past(&self, progress: Progress<'_>) -> Result<Backtest, TwinError> {
+        let (judging, queue) = (&self.terms.judging, self.terms.queue.as_ref());
+        let trial = Trial {
+            held_out: judging.held_out,
+            head_start_secs: &|key| self.terms.present.head_start_secs(key, queue),
+            target_secs: judging.target_secs,
+            futures: judging.futures,
+            seed: judging.seed,
+        };
+        let told = |done, of| (progress)(Stage::Judging, done, of);
+        let cores = self.cores(&told);
+        let mut found = backtest::backtest(self.seen, self.terms.told(), trial, cores)?;
+        found.lines.sort_by_key(|trial| self.rank(&trial.line));
+        Ok(found)
     }
 
     /// Says what other weights would do.
@@ -385,8 +397,7 @@ impl<'a> Twin<'a> {
         }
         let question = self.question(proposed, horizon);
         let predicting = |done, of| (progress)(Stage::Predicting, done, of);
-        let prediction =
-            predict::predict(&self.fit, self.seen, &question, self.cores(&predicting))?;
+        let prediction = self.predicted(&self.fit, &question, &predicting)?;
         let varied = predict::Question {
             futures: std::cmp::max(horizon.futures.div_ceil(2), FUTURES_MIN),
             ..question.clone()
@@ -394,8 +405,7 @@ impl<'a> Twin<'a> {
         let varying = |done, of| (progress)(Stage::Varying, done, of);
         let vary = |variant: Variant| -> Result<(Variant, Prediction), TwinError> {
             let fit = self.fit.supposing(variant.supposed());
-            let predicted = predict::predict(&fit, self.seen, &varied, self.cores(&varying))?;
-            Ok((variant, predicted))
+            Ok((variant, self.predicted(&fit, &varied, &varying)?))
         };
         Ok(Answer {
             basis: Basis::of(self.seen, &self.fit),
@@ -408,6 +418,29 @@ impl<'a> Twin<'a> {
                 .collect::<Result<_, _>>()?,
             doubts,
         })
+    }
+
+    fn predicted(
+        &self,
+        fit: &Fit,
+        question: &predict::Question,
+        progress: &(dyn Fn(u64, u64) + Sync),
+    ) -> Result<Prediction, TwinError> {
+        let mut found = predict::predict(fit, self.seen, question, self.cores(progress))?;
+        found
+            .lines
+            .sort_by_key(|predicted| self.rank(&predicted.line));
+        Ok(found)
+    }
+
+    /// The queue that is asked about comes first, everybody last.
+    fn rank(&self, line: &Line) -> u8 {
+        let named = self.terms.queue.as_ref().map(QueueId::as_str);
+        match &line.queue {
+            Some(queue) if Some(queue.as_str()) == named => 0,
+            Some(_) => 1,
+            None => 2,
+        }
     }
 
     /// Returns what spoke against it, where it was forced.

@@ -56,6 +56,49 @@ skills = ["sales", "help"]
 agents = 5
 "#;
 
+/// Claims have one agent of their own, who can hardly bear it: 1,020 s of wait, whatever the weights. The others form a chain.
+pub(crate) const ALONE: &str = r#"
+[[classes]]
+name = "claims"
+arrivals = { per_hour = 17 }
+service = { law = "exponential", mean_secs = 180 }
+
+[[classes]]
+name = "sales"
+arrivals = { per_hour = 80 }
+service = { law = "exponential", mean_secs = 180 }
+
+[[classes]]
+name = "help"
+arrivals = { per_hour = 90 }
+service = { law = "exponential", mean_secs = 180 }
+
+[[classes]]
+name = "returns"
+arrivals = { per_hour = 18 }
+service = { law = "exponential", mean_secs = 600 }
+
+[[groups]]
+name = "adjuster"
+skills = ["claims"]
+agents = 1
+
+[[groups]]
+name = "sellers"
+skills = ["sales"]
+agents = 5
+
+[[groups]]
+name = "both"
+skills = ["sales", "help"]
+agents = 5
+
+[[groups]]
+name = "helpers"
+skills = ["help", "returns"]
+agents = 5
+"#;
+
 /// Twenty agents who take everything; 8 and 10 erlangs.
 pub(crate) const ONE_POOL: &str = r#"
 [[classes]]

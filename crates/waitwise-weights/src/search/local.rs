@@ -5,10 +5,12 @@
 //! points are compared on the same days with the same callers, and finer steps on more days, because they tell smaller
 //! differences apart. Guardrails count as a cost while searching, and as limits where the winner is chosen.
 
+use super::INDIFFERENCE_SHARE;
 use super::bench::Bench;
 use super::shape::Point;
 use super::slope::{Slopes, Wish, best_step, numbers};
 use super::start::signed;
+use crate::objective::Measure;
 
 /// How a descent goes.
 pub(crate) struct Descent {
@@ -87,17 +89,26 @@ impl Here {
         self.learn(bench, &jumps);
         around.extend(jumps);
         let merit = |point: &Point| bench.merit(point, self.days);
-        let here = merit(&self.point);
         let merits = around.into_iter().map(|point| (merit(&point), point));
         let best = merits.min_by(|one, other| one.0.total_cmp(&other.0));
         match best {
-            Some((merit, point)) if merit < here * (1.0 - IMPROVEMENT_SHARE) => {
+            Some((merit, point)) if self.is_improved(bench, &point, merit) => {
                 self.point = point;
                 self.is_learned = true;
                 true
             }
             _ => false,
         }
+    }
+
+    /// Whether a point is better than here by enough. Where a skill has agents of its own and waits longest, nothing moves
+    /// the worst wait, beside which all others look small: what the mean wait of all falls by is enough there.
+    fn is_improved(&self, bench: &Bench<'_>, there: &Point, merit: f64) -> bool {
+        let here = bench.merit(&self.point, self.days);
+        let mean_wait = |point| Measure::MeanWait.value(bench.at(point, self.days));
+        let is_less_on_the_whole =
+            mean_wait(there) < mean_wait(&self.point) * (1.0 - INDIFFERENCE_SHARE);
+        merit < here * (1.0 - IMPROVEMENT_SHARE) || (merit < here && is_less_on_the_whole)
     }
 
     /// Measures the slopes by one step along each coordinate, and returns where the steps led.

@@ -5,7 +5,7 @@ use waitwise_sim::Model;
 
 use super::bench::Bench;
 use super::finals::{Rules, choose};
-use super::fixtures::{N, ONE_POOL, TARGET_SECS, model, tuning};
+use super::fixtures::{ALONE, N, ONE_POOL, TARGET_SECS, model, tuning};
 use super::runner::Runner;
 use super::*;
 use crate::guardrail::Guardrail;
@@ -82,6 +82,21 @@ fn flexible_agents_are_kept_for_those_who_have_no_others() {
         ["10% more load", "10% less load", "one agent fewer in all"]
     );
     assert!(scenarios[1].present < scenarios[0].present.min(scenarios[2].present));
+}
+
+#[test]
+fn where_nothing_moves_the_worst_skill_the_others_are_helped() {
+    let model = model(ALONE);
+    let skills = [("claims", 50), ("sales", 50), ("help", 50), ("returns", 50)];
+    let proposed = |objective: &str| {
+        let report = run(&model, &skills, &unguarded(objective));
+        assert_eq!(report.verdict, Verdict::Better, "{:#?}", report.sentences());
+        let wait = Measure::WorstWait.value(&report.proposed);
+        assert!((wait - Measure::WorstWait.value(&report.present)).abs() < 1e-6);
+        report.mean_wait_change.value
+    };
+    let (by_worst, by_mean) = (proposed("worst-wait"), proposed("mean-wait"));
+    assert!(by_worst < 0.5 * by_mean, "{by_worst} s and {by_mean} s");
 }
 
 #[test]

@@ -4,10 +4,10 @@ use waitwise_weights::search::Verdict;
 
 use crate::trial::{Against, Trial, Versus};
 
-/// Share of trials that were better beyond the interval, of those that were better or worse beyond it.
+/// Share of all trials that were better beyond the interval.
 pub(crate) fn better_share(trials: &[Trial], of: impl Fn(&Trial) -> Versus) -> f64 {
-    let [better, _, worse] = counts(trials.iter().map(&of));
-    better as f64 / std::cmp::max(better + worse, 1) as f64
+    let [better, ..] = counts(trials.iter().map(&of));
+    better as f64 / trials.len() as f64
 }
 
 pub(crate) fn median_gap(trials: &[Trial]) -> Option<f64> {
@@ -77,6 +77,12 @@ const FREE_WORST: &str = "head starts only, `worst-wait`";
 const FREE_MEAN: &str = "head starts only, `mean-wait`";
 const WORST: &str = "worst skill's mean wait";
 const MEAN: &str = "mean wait of all";
+const WORST_THEN_MEAN: &str = "worst skill's mean wait, then mean wait of all";
+
+/// As the objective has it: where weights make no difference to the worst skill, the mean wait of all decides.
+pub(crate) fn worst_then_mean(trial: &Trial) -> Versus {
+    trial.free_volume_wait[0].then(trial.crossed_volume_wait[0])
+}
 
 fn comparisons(trials: &[Trial], keeping: &[&Trial]) -> String {
     let all: Vec<&Trial> = trials.iter().collect();
@@ -102,6 +108,7 @@ fn comparisons(trials: &[Trial], keeping: &[&Trial]) -> String {
         row(FREE_WORST, formula, WORST, &all, |one| {
             one.free_volume_wait[0]
         }),
+        row(FREE_WORST, formula, WORST_THEN_MEAN, &all, worst_then_mean),
         row(FREE_WORST, formula, MEAN, &all, |one| {
             one.crossed_volume_wait[0]
         }),

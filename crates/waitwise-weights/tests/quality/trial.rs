@@ -34,6 +34,16 @@ pub(crate) struct Versus {
     pub(crate) difference: f64,
 }
 
+impl Versus {
+    /// Where the first measure tells no difference, the second decides.
+    pub(crate) fn then(self, second: Versus) -> Versus {
+        match self.verdict {
+            Against::Better | Against::Worse => self,
+            Against::Level => second,
+        }
+    }
+}
+
 /// What came out for one tenant.
 pub(crate) struct Trial {
     pub(crate) n_skills: usize,

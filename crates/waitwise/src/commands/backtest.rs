@@ -3,7 +3,7 @@
 use waitwise_app::AppError;
 use waitwise_app::history::History;
 use waitwise_app::model::QueueId;
-use waitwise_app::twin::{self, Called, Cores, Stage, Terms};
+use waitwise_app::twin::{self, Called, Terms};
 
 use super::simulate::{judging, recent, zone};
 use super::threads;
@@ -33,11 +33,7 @@ pub(crate) fn run(args: &BacktestArgs) -> Result<(), Failure> {
     let told = |stage, done, of| progress.twin(stage, done, of);
     let seen = twin::read(&History::at(&args.facts), &zone, None, &told)?;
     let seen = recent(seen, &args.twin);
-    let cores = Cores {
-        threads: threads(args.threads),
-        progress: &|done, of| told(Stage::Judging, done, of),
-    };
-    let found = twin::judge(&seen, &terms, cores).map_err(AppError::from);
+    let found = twin::judge(&seen, &terms, threads(args.threads), &told).map_err(AppError::from);
     drop(progress);
     let found = found?;
     let called = Called {

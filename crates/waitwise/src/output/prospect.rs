@@ -79,20 +79,7 @@ pub(crate) fn sentence(line: &PredictedLine) -> String {
     }
 }
 
-/// Two tables, since all figures side by side fit no terminal: waits, and shares.
 fn figures(found: &Prediction) -> String {
-    const WAITS: [Column; 5] = [
-        Column("Skill", Align::Left),
-        Column("Visits", Align::Right),
-        Column("Mean wait, s", Align::Right),
-        Column("p50, s", Align::Right),
-        Column("p90, s", Align::Right),
-    ];
-    const SHARES: [Column; 3] = [
-        Column("Skill", Align::Left),
-        Column("Abandoned, %", Align::Right),
-        Column("Service level, %", Align::Right),
-    ];
     let waits = |line: &PredictedLine| {
         let wait = |figure| changed(figure, 1.0).join("\n");
         vec![
@@ -112,11 +99,25 @@ fn figures(found: &Prediction) -> String {
         ]
     };
     let rows = |row: &dyn Fn(&PredictedLine) -> Vec<String>| found.lines.iter().map(row).collect();
-    format!(
-        "{}\n{}\n",
-        table(&WAITS, rows(&waits)),
-        table(&SHARES, rows(&shares))
-    )
+    waits_and_shares(rows(&waits), rows(&shares))
+}
+
+/// Two tables, since all figures side by side fit no terminal: each skill's visits, mean wait, p50 and p90; then its share who
+/// give up, and its service level.
+pub(crate) fn waits_and_shares(waits: Vec<Vec<String>>, shares: Vec<Vec<String>>) -> String {
+    const WAITS: [Column; 5] = [
+        Column("Skill", Align::Left),
+        Column("Visits", Align::Right),
+        Column("Mean wait, s", Align::Right),
+        Column("p50, s", Align::Right),
+        Column("p90, s", Align::Right),
+    ];
+    const SHARES: [Column; 3] = [
+        Column("Skill", Align::Left),
+        Column("Abandoned, %", Align::Right),
+        Column("Service level, %", Align::Right),
+    ];
+    format!("{}\n{}\n", table(&WAITS, waits), table(&SHARES, shares))
 }
 
 /// From what to what, and by how much.

@@ -11,36 +11,11 @@ use waitwise_app::twin::trial::{Backtest, Compared, LineTrial};
 use waitwise_app::twin::{Answer, Asked, Called, Judging};
 
 use super::number::count;
+use super::prospect::waits_and_shares;
 use super::table::{Align, Column, table};
-
-/// Shares are shown in percent.
-fn unit(measure: Measure) -> f64 {
-    match measure {
-        Measure::MeanWait | Measure::P50Wait | Measure::P90Wait => 1.0,
-        Measure::Abandoned | Measure::ServiceLevel => 100.0,
-    }
-}
 
 /// Writes a backtest for people.
 pub(crate) fn backtest(found: &Backtest, judging: &Judging, called: Called<'_>) -> String {
-    const COLUMNS: [Column; 6] = [
-        Column("Skill", Align::Left),
-        Column("Visits: expected, were", Align::Right),
-        Column("Mean wait, s", Align::Right),
-        Column("p90, s", Align::Right),
-        Column("Abandoned, %", Align::Right),
-        Column("Service level, %", Align::Right),
-    ];
-    let row = |line: &LineTrial| {
-        let visits = [line.expected.round(), line.offered].map(count).join(", ");
-        let mut row = vec![called.line(&line.line), visits];
-        for (measure, compared) in Measure::ALL.iter().zip(&line.compared) {
-            if *measure != Measure::P50Wait {
-                row.push(compared_cell(*measure, compared));
-            }
-        }
-        row
-    };
     let mut text = format!(
         "Backtest on {} to {}, fitted to the {} days before: mean waits off by {:.0}%; {:.0}% of the figures within their intervals.\n\n",
         found.days.0,
@@ -49,26 +24,40 @@ pub(crate) fn backtest(found: &Backtest, judging: &Judging, called: Called<'_>) 
         100.0 * found.mean_wait_error(),
         100.0 * found.coverage()
     );
-    text += &table(&COLUMNS, found.lines.iter().map(row).collect());
-    text += "\n";
+    text += &figures(found, called);
     text += &slots(found);
     let _ = writeln!(
         text,
-        "Each figure: predicted ±half of its 95% interval, then as it was, with ! where that lies outside. Service level: within {} s. Seed {}.",
+        "First what was predicted, ± half of the 95% interval; then what it was, with ! where that lies outside.\n\
+         Service level: within {} s. Seed {}.",
         judging.target_secs, judging.seed
     );
     text
 }
 
-fn compared_cell(measure: Measure, compared: &Compared) -> String {
-    let unit = unit(measure);
-    let mark = if compared.holds() { "" } else { " !" };
-    format!(
-        "{:.1} ±{:.1}, {:.1}{mark}",
-        unit * compared.predicted,
-        unit * compared.half_width,
-        unit * compared.real
-    )
+fn figures(found: &Backtest, called: Called<'_>) -> String {
+    let waits = |line: &LineTrial| {
+        let visits = [line.expected.round(), line.offered].map(count);
+        let [mean, p50, p90, ..] = line.compared.map(|wait| compared(wait, 1.0).join("\n"));
+        vec![called.line(&line.line), visits.join("\n"), mean, p50, p90]
+    };
+    let shares = |line: &LineTrial| {
+        let [.., abandoned, service_level] =
+            line.compared.map(|share| compared(share, 100.0).join("  "));
+        vec![called.line(&line.line), abandoned, service_level]
+    };
+    let rows = |row: &dyn Fn(&LineTrial) -> Vec<String>| found.lines.iter().map(row).collect();
+    waits_and_shares(rows(&waits), rows(&shares))
+}
+
+/// What was predicted, and what it was.
+fn compared(figure: Compared, unit: f64) -> [String; 2] {
+    let of = |value: f64| unit * value;
+    let mark = if figure.holds() { "" } else { " !" };
+    [
+        format!("{:.1} ±{:.1}", of(figure.predicted), of(figure.half_width)),
+        format!("{:.1}{mark}", of(figure.real)),
+    ]
 }
 
 fn slots(found: &Backtest) -> String {

@@ -23,7 +23,7 @@ const ALL_BUT_AGENTS_TIME: [&str; 7] = [
 /// The tenant of a seed with its last weeks as facts in `history`.
 ///
 /// It is two in the morning of a Monday; on the Sunday before nobody called.
-async fn set_up(days: u16) -> Bench {
+pub(crate) async fn set_up(days: u16) -> Bench {
     let options = SandboxOptions {
         now: Some("2026-03-02T02:00:00Z".parse().unwrap()),
         ..SandboxOptions::default()

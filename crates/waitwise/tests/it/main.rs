@@ -25,3 +25,4 @@ mod settings;
 mod simulate;
 mod tls;
 mod transcripts;
+mod twin;

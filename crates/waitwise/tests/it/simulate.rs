@@ -39,7 +39,7 @@ fn documented() -> String {
     rest.split("```").next().unwrap().to_owned()
 }
 
-async fn schema(of: &str) -> Validator {
+pub(crate) async fn schema(of: &str) -> Validator {
     let mut command = Command::new(env!("CARGO_BIN_EXE_waitwise"));
     let output = command.args(["schema", of]).output().await.unwrap();
     assert!(output.status.success());

@@ -22,7 +22,7 @@ const WORTH_A_DESCENT: f64 = 1.3;
 
 /// How many of the best points are finalists, besides the present weights and those on the way from them to the best.
 const FINALISTS: usize = 4;
-const PARTS_OF_THE_WAY: [f64; 4] = [0.85, 0.7, 0.5, 0.3];
+const PARTS_OF_THE_WAY: [f64; 5] = [0.95, 0.85, 0.7, 0.5, 0.3];
 
 /// A search on its way.
 pub(super) struct Course<'a> {
@@ -167,18 +167,19 @@ impl<'a> Course<'a> {
     }
 
     /// The best points of those that were looked at on the most days, and points on the way to the best from the present
-    /// one: where guardrails allow little, going part of the way is what is left.
+    /// one: where guardrails allow little, going part of the way is what is left. The present one is a finalist anyway.
     fn best_points(&mut self, days: u64) -> Vec<Point> {
+        let shape = self.bench.shape();
+        let present = shape.settle(&signed(&self.tuning.present_places()));
         let seen = self.bench.seen().into_iter();
-        let enough = seen.filter(|(_, (seen_days, _))| 2 * *seen_days >= days);
+        let enough =
+            seen.filter(|(point, (seen_days, _))| 2 * *seen_days >= days && **point != present);
         let mut ranked: Vec<(f64, Point)> = enough
             .map(|(point, (days, _))| (self.bench.merit(point, days), point.clone()))
             .collect();
         ranked.sort_by(|one, other| one.0.total_cmp(&other.0));
         ranked.truncate(FINALISTS);
         let mut points: Vec<Point> = ranked.into_iter().map(|(_, point)| point).collect();
-        let shape = self.bench.shape();
-        let present = shape.settle(&signed(&self.tuning.present_places()));
         let Some(best) = points.first().cloned() else {
             return points;
         };
@@ -256,4 +257,37 @@ fn between(shape: &Shape, from: &Point, to: &Point, part: f64) -> Point {
 )]
 fn whole(count: f64) -> u64 {
     count as u64
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::fixtures::{N, model, tuning};
+    use super::*;
+    use crate::guardrail::Guardrails;
+    use crate::objective::{Measure, Objective};
+
+    #[test]
+    fn where_the_present_weights_look_best_others_are_finalists_all_the_same() {
+        let model = model(N);
+        let tuning = tuning(&model, &[("sales", 50), ("help", 50)]);
+        let settings = Settings {
+            objective: Objective::of(Measure::WorstWait),
+            guardrails: Guardrails::default(),
+            seed: 1,
+            threads: 1,
+            budget: None,
+        };
+        let mut ignored = |_| {};
+        let mut course = Course::new(&tuning, &settings, &mut ignored);
+        // Those who have agents of their own go first, which the guardrails forbid by far.
+        let (present, forbidden): (Point, Point) = (vec![0, 0], vec![60, 0]);
+        course.bench.look(&[present.clone(), forbidden.clone()], 8);
+        assert!(course.bench.merit(&present, 8) < course.bench.merit(&forbidden, 8));
+        let sales_ahead: Vec<Place> = course
+            .best_points(8)
+            .iter()
+            .map(|point| point[0] - point[1])
+            .collect();
+        assert_eq!(sales_ahead, [60, 57, 51, 42, 30, 18]);
+    }
 }

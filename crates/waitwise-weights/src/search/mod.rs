@@ -104,9 +104,12 @@ pub struct Progress {
     pub budget: u64,
 }
 
-/// Returns a budget that settles weights to about one percent of the objective: so many interactions per skill tuned.
+/// Returns a budget that settles weights to about one percent of the objective: so many interactions per skill tuned, and
+/// more for each where skills are many. A look around simulates a step of each, and every skill has guardrails to be known.
 pub fn default_budget(n_skills: usize) -> u64 {
-    8_000_000 * (n_skills as u64 + 1)
+    const FEW: u64 = 6;
+    let n_skills = n_skills as u64;
+    8_000_000 * (n_skills + 1) * std::cmp::max(n_skills, FEW) / FEW
 }
 
 /// A difference by less than this share of the present value doesn't matter.

@@ -3,9 +3,15 @@
 //! Simultaneous events leave in the order of [`Happening`], then of contact or agent number. In particular a caller who
 //! gives up is gone before the selection at the same instant.
 
+mod presence;
+mod today;
+
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
+pub use self::presence::Activity;
+use self::presence::Presence;
+use self::today::Today;
 use super::blueprint::{Agent, Blueprint, Duty, UNTIL_DRAINED};
 use super::calendar::{Calendar, MINUTE, SECOND, SLOT, kind_of, weekday};
 use super::callers::{Caller, callers_of};
@@ -23,14 +29,7 @@ pub(super) struct Floor {
     calendar: Calendar,
     /// What is to come, earliest first.
     agenda: BinaryHeap<Reverse<(TimeMs, Happening)>>,
-    /// The local day being simulated, from 1970-01-01.
-    day: i64,
-    /// That day's callers in order of arrival, those yet to come included.
-    callers: Vec<Caller>,
-    /// Contact number of the day's first caller.
-    first_number: usize,
-    /// How many of the day's callers have entered.
-    entered: usize,
+    today: Today,
     /// Who waits, except those for whom a telephone rings.
     pub(super) lines: Lines,
     /// Per agent, what they are at.
@@ -62,37 +61,6 @@ enum Happening {
     PassedOn(usize),
     /// This caller enters the queue.
     Enters(usize),
-}
-
-/// What an agent is at. An idle agent off duty is at home or at lunch.
-#[derive(Clone, Copy, Debug)]
-enum Presence {
-    Idle {
-        since: TimeMs,
-    },
-    Ringing {
-        visitor: Visitor,
-        since: TimeMs,
-        until: TimeMs,
-    },
-    Serving(Visitor),
-    /// Has not answered the telephone.
-    Away,
-}
-
-/// What an agent is at, as seen from outside.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Activity {
-    /// At home or at lunch.
-    OffQueue,
-    /// Ready for a caller.
-    Idle,
-    /// The telephone rings.
-    Alerting,
-    /// With a caller, or at after-call work.
-    Interacting,
-    /// Has not answered the telephone.
-    NotResponding,
 }
 
 /// What became of the visits to one queue.
@@ -134,10 +102,7 @@ impl Floor {
                 calendar.midnight(day),
                 Happening::DayBegins(day),
             ))]),
-            day,
-            callers: Vec::new(),
-            first_number: 0,
-            entered: 0,
+            today: Today::nobody(day),
             lines: Lines::new(blueprint.n_skills()),
             agents: Vec::new(),
             absences: Vec::new(),
@@ -250,13 +215,11 @@ impl Floor {
     }
 
     pub(super) fn activity(&self, agent: usize, now: TimeMs) -> Activity {
-        match self.agents.get(agent) {
-            Some(Presence::Idle { .. }) if self.is_on_duty(agent, now) => Activity::Idle,
-            Some(Presence::Idle { .. }) | None => Activity::OffQueue,
-            Some(Presence::Ringing { .. }) => Activity::Alerting,
-            Some(Presence::Serving(_)) => Activity::Interacting,
-            Some(Presence::Away) => Activity::NotResponding,
-        }
+        self.agents
+            .get(agent)
+            .map_or(Activity::OffQueue, |presence| {
+                presence.activity(self.is_on_duty(agent, now))
+            })
     }
 
     /// The agent's stretches of work on all days that the stretch from `from` to `to` touches.
@@ -285,17 +248,11 @@ impl Floor {
     }
 
     fn alerting(&self) -> impl Iterator<Item = &Visitor> {
-        self.agents.iter().filter_map(|presence| match presence {
-            Presence::Ringing { visitor, .. } => Some(visitor),
-            Presence::Idle { .. } | Presence::Serving(_) | Presence::Away => None,
-        })
+        self.agents.iter().filter_map(Presence::alerting)
     }
 
     fn served(&self) -> impl Iterator<Item = &Visitor> {
-        self.agents.iter().filter_map(|presence| match presence {
-            Presence::Serving(visitor) => Some(visitor),
-            Presence::Idle { .. } | Presence::Ringing { .. } | Presence::Away => None,
-        })
+        self.agents.iter().filter_map(Presence::served)
     }
 
     /// Everybody in the centre.
@@ -330,10 +287,7 @@ impl Floor {
     /// Begins a day with these callers, in order of their start.
     fn open(&mut self, day: i64, callers: Vec<Caller>) {
         let midnight = self.calendar.midnight(day);
-        self.first_number += self.entered;
-        self.entered = 0;
-        self.day = day;
-        self.callers = callers;
+        self.today.begin(day, callers);
         self.agents = vec![Presence::Idle { since: midnight }; self.blueprint.agents.len()];
         for (index, agent) in self.blueprint.agents.iter().enumerate() {
             for duty in &agent.duties[weekday(day)] {
@@ -351,36 +305,34 @@ impl Floor {
                     .push(Reverse((midnight + absence.end, Happening::Returns(index))));
             }
         }
-        self.expect_caller(0);
+        self.expect_caller();
     }
 
     fn expect(&mut self, at: TimeMs, happening: Happening) {
         self.agenda.push(Reverse((at, happening)));
     }
 
-    fn expect_caller(&mut self, caller: usize) {
-        if let Some(next) = self.callers.get(caller) {
-            self.expect(next.start, Happening::Enters(caller));
+    fn expect_caller(&mut self) {
+        if let Some((start, place)) = self.today.expected() {
+            self.expect(start, Happening::Enters(place));
         }
     }
 
-    fn enter(&mut self, caller: usize, now: TimeMs, past: &mut Past) {
-        // Somebody who calls again has taken the place of the one who was expected, who has got the next.
-        if caller != self.entered {
+    fn enter(&mut self, place: usize, now: TimeMs, past: &mut Past) {
+        let Some(contact) = self.today.enter(place) else {
             return;
-        }
-        self.entered += 1;
-        self.expect_caller(caller + 1);
+        };
+        self.expect_caller();
         let Caller {
             queue,
             skills,
             fate,
             ..
-        } = self.callers[caller];
+        } = self.today.caller(contact);
         self.offered += usize::from(queue == Queue::Target);
         past.contacts.push(Contact { visits: Vec::new() });
         let visitor = Visitor {
-            contact: self.first_number + caller,
+            contact,
             leg: 0,
             queue,
             skills,
@@ -394,32 +346,17 @@ impl Floor {
 
     /// Lets a caller who has given up call again, if they will and it is not too late in the day.
     fn expect_again(&mut self, contact: usize, now: TimeMs) {
-        let caller = self.callers[contact - self.first_number];
-        let Some(again) = caller.again else {
-            return;
-        };
-        let start = now + i64::from(again.after_ms);
-        let hours = self.blueprint.hours(kind_of(weekday(self.day)));
-        if start >= self.calendar.midnight(self.day) + hours.last_entry() {
-            return;
-        }
-        let earlier = self.callers[self.entered..].partition_point(|next| next.start <= start);
-        let caller = Caller {
-            start,
-            fate: again.fate,
-            onward: None,
-            again: None,
-            ..caller
-        };
-        self.callers.insert(self.entered + earlier, caller);
-        if earlier == 0 {
-            self.expect_caller(self.entered);
+        let day = self.today.day;
+        let hours = self.blueprint.hours(kind_of(weekday(day)));
+        let closes = self.calendar.midnight(day) + hours.last_entry();
+        if self.today.call_again(contact, now, closes) {
+            self.expect_caller();
         }
     }
 
     /// Lets a caller whom an agent passes on enter the other queue, where they have no priority.
     fn pass_on(&mut self, contact: usize, now: TimeMs, past: &mut Past) {
-        if let Some(onward) = self.callers[contact - self.first_number].onward {
+        if let Some(onward) = self.today.caller(contact).onward {
             let visitor = Visitor {
                 contact,
                 leg: 1,
@@ -479,18 +416,16 @@ impl Floor {
     /// Idle agents on duty, with the instant since which they are idle.
     fn idle(&self, now: TimeMs) -> impl Iterator<Item = (TimeMs, usize)> {
         let presences = self.agents.iter().enumerate();
-        presences.filter_map(move |(index, presence)| match presence {
-            Presence::Idle { since } if self.is_on_duty(index, now) => Some((*since, index)),
-            Presence::Idle { .. }
-            | Presence::Ringing { .. }
-            | Presence::Serving(_)
-            | Presence::Away => None,
+        presences.filter_map(move |(index, presence)| {
+            let since = presence.idle_since()?;
+            self.is_on_duty(index, now).then_some((since, index))
         })
     }
 
     fn is_on_duty(&self, agent: usize, now: TimeMs) -> bool {
-        let time_of_day = now - self.calendar.midnight(self.day);
-        self.blueprint.agents[agent].on_duty(weekday(self.day), time_of_day)
+        let day = self.today.day;
+        let time_of_day = now - self.calendar.midnight(day);
+        self.blueprint.agents[agent].on_duty(weekday(day), time_of_day)
             && !self.absences[agent]
                 .iter()
                 .any(|absence| (absence.start..absence.end).contains(&time_of_day))
@@ -559,7 +494,7 @@ impl Floor {
         let talk_ms = whole(pace * f64::from(fate.talk_ms));
         let after_call_ms = whole(pace * f64::from(fate.after_call_ms));
         let talk_end = now + i64::from(talk_ms);
-        let onward = self.callers[contact - self.first_number].onward;
+        let onward = self.today.caller(contact).onward;
         let passed_on = visitor.leg == 0 && onward.is_some();
         if passed_on {
             self.expect(talk_end, Happening::PassedOn(contact));
@@ -622,17 +557,11 @@ impl Floor {
         past: &mut Past,
     ) {
         let is_it = |visitor: &Visitor| (visitor.contact, visitor.leg) == (contact, leg);
-        let ringing = (0..)
-            .zip(&self.agents)
-            .find_map(|(agent, presence)| match presence {
-                Presence::Ringing { visitor, since, .. } if is_it(visitor) => {
-                    Some((agent, *visitor, *since))
-                }
-                Presence::Idle { .. }
-                | Presence::Ringing { .. }
-                | Presence::Serving(_)
-                | Presence::Away => None,
-            });
+        let mut agents = (0..).zip(&self.agents);
+        let ringing = agents.find_map(|(agent, presence)| {
+            let (visitor, since) = presence.ringing()?;
+            is_it(visitor).then_some((agent, *visitor, since))
+        });
         let Some(visitor) = self
             .lines
             .leave(contact, leg)

@@ -130,8 +130,7 @@ fn patience_that_lasts_past_midnight_is_forgotten() {
     floor.run_to(DAY, &mut past);
     let next_day = |secs: i64| DAY / SECOND + secs;
     let waits_too = patient(call(next_day(1), 0, 1), 80_000);
-    floor.callers = vec![call(next_day(0), 0, 3_000), waits_too];
-    floor.expect_caller(0);
+    expect(&mut floor, vec![call(next_day(0), 0, 3_000), waits_too]);
     floor.run_to(2 * DAY - 1, &mut past);
     assert_eq!(waits_secs(&past), [0, 8, 0, 2_999]);
 }
@@ -401,9 +400,14 @@ fn floor(agents: &[&[u16]], callers: &[Caller]) -> Floor {
     // Two in the morning UTC, so that local time is UTC.
     let mut floor = Floor::new(blueprint, 2 * 60 * MINUTE, 0);
     floor.run_to(0, &mut Past::default());
-    floor.callers = callers.to_vec();
-    floor.expect_caller(0);
+    expect(&mut floor, callers.to_vec());
     floor
+}
+
+/// Lets these come on the day that has begun.
+fn expect(floor: &mut Floor, callers: Vec<Caller>) {
+    floor.today.begin(floor.today.day, callers);
+    floor.expect_caller();
 }
 
 fn nobody(skill: u16) -> Demand {

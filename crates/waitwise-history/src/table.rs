@@ -1,28 +1,29 @@
 //! Rows in memory: as small as they can be, sorted, and only the newest of each conversation.
 
 mod aside;
+mod stored;
+mod texts;
 
 use std::cmp::Reverse;
 use std::collections::HashMap;
-use std::sync::Arc;
 
 use jiff::Timestamp;
 use jiff::civil::Date;
 use twox_hash::XxHash64;
-use waitwise_model::{Coded, Conversation, Ending, Visit};
+use waitwise_model::{Coded, Conversation, Visit};
 
 use crate::facts::LIST_LEN_MAX;
 use crate::key::{ConversationKey, agent_key};
-use crate::row::{Row, day_number, ending_word, visit_of};
+use crate::row::{Row, day_number, visit_of};
 use crate::utc_day;
 
-pub use aside::Lost;
+pub use self::aside::Lost;
+use self::stored::within_calendar;
+pub(crate) use self::stored::{Maybe, NO_TEXT, Stored, Word};
+use self::texts::{Lists, Texts};
 
 /// A queue's id becomes the name of a folder, with up to three bytes for each of its own; file systems take 255.
 const QUEUE_LEN_MAX: usize = 80;
-
-/// No id of any platform is as long; a text that is would make a dictionary of megabytes.
-const TEXT_LEN_MAX: usize = 1024;
 
 /// A visit that cannot be kept, with the reason as a fragment that quotes nothing of it.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
@@ -42,72 +43,6 @@ pub struct Table {
     /// Rows from here on are of a record that has not ended.
     n_ended: usize,
 }
-
-/// A row without its texts.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Stored {
-    pub(crate) key: ConversationKey,
-    pub(crate) recorded_at: i64,
-    pub(crate) started_at: i64,
-    pub(crate) entered_at: i64,
-    pub(crate) ended_at: Maybe,
-    pub(crate) decided_at: Maybe,
-    pub(crate) wait: Maybe,
-    pub(crate) talk: Maybe,
-    pub(crate) hold: Maybe,
-    pub(crate) after_call: Maybe,
-    pub(crate) handle: Maybe,
-    pub(crate) number: u32,
-    pub(crate) queue: u32,
-    pub(crate) media: u32,
-    pub(crate) skills: u32,
-    pub(crate) coding: Word,
-    pub(crate) agent: u32,
-    pub(crate) routing: u32,
-    pub(crate) missed_alerts: u32,
-    pub(crate) priority: Option<i32>,
-    pub(crate) ending: Ending,
-    pub(crate) is_offered: bool,
-    pub(crate) is_transferred: bool,
-    /// Which record it came with.
-    record: u32,
-    /// A checksum of all that its record says about its queue: tells equal records from different ones.
-    tag: u64,
-}
-
-/// What stands in the place of the wrap-up code.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) enum Word {
-    Code(u32),
-    Reserved(u32),
-    Nothing,
-}
-
-/// A number that may be absent, in eight bytes rather than sixteen: the least one stands for none.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) struct Maybe(i64);
-
-impl Maybe {
-    const NONE: Maybe = Maybe(i64::MIN);
-
-    pub(crate) fn get(self) -> Option<i64> {
-        (self != Self::NONE).then_some(self.0)
-    }
-
-    fn instant(at_ms: Option<i64>) -> Result<Maybe, Unfit> {
-        at_ms.map_or(Ok(Maybe::NONE), |at| Ok(Maybe(within_calendar(at)?)))
-    }
-
-    fn duration(ms: Option<u64>) -> Result<Maybe, Unfit> {
-        let too_long = Unfit("a duration is longer than the calendar");
-        ms.map_or(Ok(Maybe::NONE), |ms| {
-            Ok(Maybe(i64::try_from(ms).map_err(|_| too_long)?))
-        })
-    }
-}
-
-/// Stands for no text.
-pub(crate) const NO_TEXT: u32 = u32::MAX;
 
 impl Table {
     /// Adds the visits of a record.
@@ -418,182 +353,11 @@ impl<'a> Part<'a> {
 
     /// Returns how many different texts its table has.
     pub(crate) fn n_texts(&self) -> usize {
-        self.table.texts.all.len()
+        self.table.texts.len()
     }
 
     pub(crate) fn list(&self, number: u32) -> &'a [u32] {
         self.table.lists.get(number)
-    }
-}
-
-impl Stored {
-    fn borrowed<'a>(&self, texts: &'a Texts, skills: &'a [&'a str]) -> Row<'a> {
-        let text = |number: u32| (number != NO_TEXT).then(|| texts.get(number));
-        // Durations were made from numbers that are not negative.
-        let duration = |ms: Maybe| ms.get().and_then(|ms| u64::try_from(ms).ok());
-        Row {
-            key: self.key,
-            recorded_at_ms: self.recorded_at,
-            decided_at_ms: self.decided_at.get(),
-            visit: Visit {
-                conversation: "",
-                started_at_ms: self.started_at,
-                ended_at_ms: self.ended_at.get(),
-                number: self.number,
-                queue: texts.get(self.queue),
-                media: texts.get(self.media),
-                skills,
-                entered_at_ms: self.entered_at,
-                is_offered: self.is_offered,
-                ending: self.ending,
-                wait_ms: duration(self.wait),
-                coding: match self.coding {
-                    Word::Code(code) => Coded::Code(texts.get(code)),
-                    Word::Reserved(word) => Coded::Reserved(texts.get(word)),
-                    Word::Nothing => Coded::Nothing,
-                },
-                agent: text(self.agent),
-                talk_ms: duration(self.talk),
-                hold_ms: duration(self.hold),
-                after_call_ms: duration(self.after_call),
-                handle_ms: duration(self.handle),
-                is_transferred: self.is_transferred,
-                missed_alerts: self.missed_alerts,
-                priority: self.priority,
-                routing: text(self.routing),
-            },
-        }
-    }
-
-    /// Writes everything that it says in one way only, to be summed up.
-    fn say(&self, texts: &Texts, lists: &Lists, into: &mut Vec<u8>) {
-        let numbers = [
-            self.started_at,
-            self.entered_at,
-            self.ended_at.0,
-            self.decided_at.0,
-            self.wait.0,
-            self.talk.0,
-            self.hold.0,
-            self.after_call.0,
-            self.handle.0,
-            i64::from(self.number),
-            i64::from(self.missed_alerts),
-            self.priority.map_or(i64::MIN, i64::from),
-        ];
-        let numbers = numbers.iter().flat_map(|number| number.to_le_bytes());
-        into.extend(numbers);
-        let skills = lists.get(self.skills);
-        let coding = match self.coding {
-            Word::Code(code) => [code, NO_TEXT],
-            Word::Reserved(word) => [NO_TEXT, word],
-            Word::Nothing => [NO_TEXT, NO_TEXT],
-        };
-        let others = [self.queue, self.media, self.agent, self.routing];
-        for number in coding.iter().chain(&others).chain(skills) {
-            let text = match *number {
-                NO_TEXT => None,
-                number => Some(texts.get(number)),
-            };
-            // One more than the length, so that an empty text is not none.
-            let length = text.map_or(0, |text| text.len() + 1);
-            into.extend(length.to_le_bytes());
-            into.extend(text.unwrap_or_default().as_bytes());
-        }
-        let flags = [self.is_offered, self.is_transferred].map(u8::from);
-        into.extend(flags);
-        into.extend(ending_word(self.ending).as_bytes());
-    }
-}
-
-/// Texts by number.
-#[derive(Debug, Default)]
-struct Texts {
-    numbers: HashMap<Arc<str>, u32>,
-    all: Vec<Arc<str>>,
-    n_bytes: usize,
-}
-
-impl Texts {
-    fn number(&mut self, text: &str) -> Result<u32, Unfit> {
-        if let Some(number) = self.numbers.get(text) {
-            return Ok(*number);
-        }
-        if text.len() > TEXT_LEN_MAX {
-            return Err(Unfit("an id is longer than 1024 bytes"));
-        }
-        let number = u32::try_from(self.all.len()).ok();
-        let number = number.filter(|number| *number != NO_TEXT);
-        let number = number.ok_or(Unfit("there are too many different ids"))?;
-        let text: Arc<str> = text.into();
-        self.n_bytes += text.len();
-        self.all.push(Arc::clone(&text));
-        self.numbers.insert(text, number);
-        Ok(number)
-    }
-
-    fn get(&self, number: u32) -> &str {
-        self.all.get(at(number)).map_or("", |text| text)
-    }
-
-    fn size(&self) -> usize {
-        // Two pointers to each text, its counts, and the map's room.
-        self.n_bytes + self.all.len() * 80
-    }
-}
-
-/// Lists of texts by number.
-#[derive(Debug, Default)]
-struct Lists {
-    numbers: HashMap<Arc<[u32]>, u32>,
-    all: Vec<Arc<[u32]>>,
-    n_elements: usize,
-    room: Vec<u32>,
-}
-
-impl Lists {
-    fn number(&mut self, list: &[&str], texts: &mut Texts) -> Result<u32, Unfit> {
-        let mut room = std::mem::take(&mut self.room);
-        room.clear();
-        for text in list {
-            room.push(texts.number(text)?);
-        }
-        let number = self.of_numbers(&room);
-        self.room = room;
-        number
-    }
-
-    fn of_numbers(&mut self, list: &[u32]) -> Result<u32, Unfit> {
-        if let Some(number) = self.numbers.get(list) {
-            return Ok(*number);
-        }
-        let number = u32::try_from(self.all.len());
-        let number = number.map_err(|_| Unfit("there are too many different sets of skills"))?;
-        let list: Arc<[u32]> = list.into();
-        self.n_elements += list.len();
-        self.all.push(Arc::clone(&list));
-        self.numbers.insert(list, number);
-        Ok(number)
-    }
-
-    fn get(&self, number: u32) -> &[u32] {
-        self.all.get(at(number)).map_or(&[], |list| list)
-    }
-
-    fn size(&self) -> usize {
-        self.n_elements * 4 + self.all.len() * 80
-    }
-}
-
-fn at(number: u32) -> usize {
-    usize::try_from(number).unwrap_or(usize::MAX)
-}
-
-/// Instants are compared, subtracted and written as dates, so all of them must be in the calendar.
-fn within_calendar(at_ms: i64) -> Result<i64, Unfit> {
-    match Timestamp::from_millisecond(at_ms) {
-        Ok(_) => Ok(at_ms),
-        Err(_) => Err(Unfit("a time lies outside the calendar")),
     }
 }
 

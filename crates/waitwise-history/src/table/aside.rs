@@ -1,7 +1,9 @@
 //! Rows set aside: bytes by day, to be taken in by another table later. Nobody else reads them, so they have no version,
 //! and they are gone with the process that wrote them.
 
-use super::{Lists, Maybe, NO_TEXT, Stored, Table, Texts, Word};
+use super::Table;
+use super::stored::{Maybe, NO_TEXT, Stored, Word};
+use super::texts::{Lists, Texts, at};
 use crate::key::ConversationKey;
 use crate::row::{ENDINGS, day_number};
 
@@ -22,8 +24,8 @@ impl Table {
     ) -> Result<(), E> {
         let day = |row: &Stored| day_number(row.started_at);
         self.rows.sort_unstable_by_key(day);
-        let mut texts = Numbers::of(self.texts.all.len());
-        let mut lists = Numbers::of(self.lists.all.len());
+        let mut texts = Numbers::of(self.texts.len());
+        let mut lists = Numbers::of(self.lists.len());
         let mut bytes = Bytes::default();
         for rows in self.rows.chunk_by(|a, b| day(a) == day(b)) {
             bytes.0.clear();
@@ -89,7 +91,7 @@ impl Numbers {
 
     fn begin(&mut self) {
         for number in self.used.drain(..) {
-            if let Some(new) = self.new.get_mut(super::at(number)) {
+            if let Some(new) = self.new.get_mut(at(number)) {
                 *new = NO_TEXT;
             }
         }
@@ -97,7 +99,7 @@ impl Numbers {
 
     fn add(&mut self, number: u32) {
         let next = u32::try_from(self.used.len()).unwrap_or(NO_TEXT);
-        if let Some(new) = self.new.get_mut(super::at(number))
+        if let Some(new) = self.new.get_mut(at(number))
             && *new == NO_TEXT
         {
             *new = next;
@@ -106,7 +108,7 @@ impl Numbers {
     }
 
     fn get(&self, number: u32) -> u32 {
-        self.new.get(super::at(number)).copied().unwrap_or(NO_TEXT)
+        self.new.get(at(number)).copied().unwrap_or(NO_TEXT)
     }
 }
 
@@ -225,7 +227,7 @@ impl<'a> Rest<'a> {
         for _ in 0..self.number()? {
             list.clear();
             for _ in 0..self.number()? {
-                list.push(*texts.get(super::at(self.number()?))?);
+                list.push(*texts.get(at(self.number()?))?);
             }
             lists.push(table.lists.of_numbers(&list).ok()?);
         }
@@ -247,12 +249,12 @@ impl<'a> Rest<'a> {
             [self.maybe()?, self.maybe()?, self.maybe()?, self.maybe()?];
         let text = |number: u32| match number {
             NO_TEXT => Some(NO_TEXT),
-            number => texts.get(super::at(number)).copied(),
+            number => texts.get(at(number)).copied(),
         };
         let [queue, media, word] = [self.number()?, self.number()?, self.number()?];
         let [agent, routing] = [self.number()?, self.number()?];
         let [number, missed_alerts, record] = [self.number()?, self.number()?, self.number()?];
-        let skills = *lists.get(super::at(self.number()?))?;
+        let skills = *lists.get(at(self.number()?))?;
         let priority = self.long()?;
         let [kind, ending, is_offered, is_transferred] = self.bytes()?;
         Some(Stored {

@@ -27,8 +27,6 @@ pub(crate) struct Bench<'a> {
     pub(crate) objective: &'a Objective,
     /// As asked for.
     pub(crate) guardrails: &'a Guardrails,
-    /// As searched with; see [`Bench::hold`].
-    held: Guardrails,
     cautious: Guardrails,
     pub(crate) runner: Runner<'a>,
     /// By how many days, counted from the first.
@@ -46,7 +44,6 @@ impl<'a> Bench<'a> {
     ) -> Bench<'a> {
         Bench {
             shape: Shape::of(tuning, guardrails),
-            held: guardrails.clone(),
             cautious: guardrails.tightened(CAUTION),
             tuning,
             objective,
@@ -55,12 +52,6 @@ impl<'a> Bench<'a> {
             present: BTreeMap::new(),
             seen: BTreeMap::new(),
         }
-    }
-
-    /// Holds points to a share of what guardrails allow from now on.
-    pub(crate) fn hold(&mut self, share: f64) {
-        self.held = self.guardrails.tightened(share);
-        self.cautious = self.guardrails.tightened(share * CAUTION);
     }
 
     pub(crate) fn shape(&self) -> &Shape {
@@ -138,27 +129,17 @@ impl<'a> Bench<'a> {
     pub(crate) fn merit(&self, point: &Point, days: u64) -> f64 {
         let measures = self.at(point, days);
         let present = self.present(days);
+        let minutes = self.tuning.minutes(point);
         let broken = |guardrails: &Guardrails| -> f64 {
-            let breaches = self.breaches(point, days, guardrails);
+            let breaches = guardrails.breaches(present, measures, &minutes);
             breaches
                 .iter()
                 .map(|breach| violation(breach, present))
                 .sum()
         };
-        let broken = PENALTY_WITHIN * broken(&self.cautious) + PENALTY * broken(&self.held);
+        let broken = PENALTY_WITHIN * broken(&self.cautious) + PENALTY * broken(self.guardrails);
         let score = self.objective.score(measures);
         score + broken * f64::max(score, self.objective.score(present))
-    }
-
-    /// Which guardrails a point that was looked at breaks.
-    pub(crate) fn breaches(
-        &self,
-        point: &Point,
-        days: u64,
-        guardrails: &Guardrails,
-    ) -> Vec<Breach> {
-        let minutes = self.tuning.minutes(point);
-        guardrails.breaches(self.present(days), self.at(point, days), &minutes)
     }
 
     /// What a guardrail that is broken by as much as it allows costs on these days.

@@ -11,26 +11,18 @@ use super::{INDIFFERENCE_SHARE, Phase, Progress, Settings, default_budget};
 
 /// How the budget is shared out, as the part that is spent when a phase ends.
 const STARTS_END: f64 = 0.10;
-const DESCENT_END: f64 = 0.50;
-const FINALS_END: f64 = 0.65;
+const DESCENT_END: f64 = 0.45;
+const FINALS_END: f64 = 0.60;
 
-/// Which part of the way to the end of descents is spent when the first one ends, and the second.
-const FIRST_DESCENT: f64 = 0.5;
-const SECOND_DESCENT: f64 = 0.7;
-
-/// The last descent is held to this share of what guardrails allow.
-const DISTANT: f64 = 0.5;
+/// The second start may go on when so much of the way down is spent.
+const FIRST_DESCENT: f64 = 2.0 / 3.0;
 
 /// A second start is worth a descent if it is not worse than the first by more than this factor.
 const WORTH_A_DESCENT: f64 = 1.3;
 
 /// How many of the best points are finalists, besides the present weights and those on the way from them to the best.
 const FINALISTS: usize = 4;
-const PARTS_OF_THE_WAY: [f64; 4] = [0.9, 0.7, 0.5, 0.3];
-
-/// The best points within these shares of what guardrails allow are finalists too: the best of many has come close to what
-/// is allowed, and by chance mostly looks better than it is.
-const SHARES_OF_THE_ALLOWED: [f64; 3] = [0.7, 0.4, 0.1];
+const PARTS_OF_THE_WAY: [f64; 5] = [0.95, 0.85, 0.7, 0.5, 0.3];
 
 /// A search on its way.
 pub(super) struct Course<'a> {
@@ -136,53 +128,32 @@ impl<'a> Course<'a> {
         }
     }
 
-    /// Goes downhill from the best start, then from the second, then from the best point once more, held to part of what
-    /// guardrails allow; on how many days points were looked at last.
-    ///
-    /// Whoever goes downhill ends where guardrails end, and on other days those may end a little earlier, for all points
-    /// around at once: they meet the same callers. Then it takes points that keep some distance.
+    /// Goes downhill from the best start, then from the second with what is left; on how many days points were looked
+    /// at last.
     fn descend(&mut self, starts: Vec<Point>) -> u64 {
         // Each halving of the step needs a look along each coordinate and a few jumps; all of them together cost as much
         // as fifteen on the first days.
         let looks = 15 * (self.bench.shape().free.len() + 10);
         let days = self.days_for((DESCENT_END - STARTS_END) * FIRST_DESCENT, looks);
         let mut last = days;
-        for (start, part) in starts.into_iter().zip([FIRST_DESCENT, SECOND_DESCENT]) {
-            last = std::cmp::max(last, self.descend_from(start, days, part));
-        }
-        if let Some(best) = self.best_on(last) {
-            self.bench.hold(DISTANT);
-            last = std::cmp::max(last, self.descend_from(best, days, 1.0));
-            self.bench.hold(1.0);
+        for (start, part) in starts.into_iter().zip([FIRST_DESCENT, 1.0]) {
+            let descent = Descent {
+                radius: self.first_radius(days),
+                days,
+                budget: self.part_of_budget(STARTS_END + (DESCENT_END - STARTS_END) * part),
+            };
+            let (progress, budget) = (&mut *self.progress, self.budget);
+            let mut say = |simulated| {
+                progress(Progress {
+                    phase: Phase::Descent,
+                    simulated,
+                    budget,
+                });
+            };
+            let days = descend(&mut self.bench, start, &descent, &mut say);
+            last = std::cmp::max(last, days);
         }
         last
-    }
-
-    /// Goes downhill from a point until this part of the way to the end of descents is spent.
-    fn descend_from(&mut self, start: Point, days: u64, part: f64) -> u64 {
-        let descent = Descent {
-            radius: self.first_radius(days),
-            days,
-            budget: self.part_of_budget(STARTS_END + (DESCENT_END - STARTS_END) * part),
-        };
-        let (progress, budget) = (&mut *self.progress, self.budget);
-        let mut say = |simulated| {
-            progress(Progress {
-                phase: Phase::Descent,
-                simulated,
-                budget,
-            });
-        };
-        descend(&mut self.bench, start, &descent, &mut say)
-    }
-
-    /// The best point of those that were looked at on so many days.
-    fn best_on(&self, days: u64) -> Option<Point> {
-        let seen = self.bench.seen().into_iter();
-        let on_these = seen.filter(|(_, (seen_days, _))| *seen_days == days);
-        let merits = on_these.map(|(point, _)| (self.bench.merit(point, days), point));
-        let best = merits.min_by(|one, other| one.0.total_cmp(&other.0));
-        best.map(|(_, point)| point.clone())
     }
 
     /// A step as long as those who wait do, in places; at most a third of the way.
@@ -195,42 +166,25 @@ impl<'a> Course<'a> {
         place.clamp(1, std::cmp::max(self.bench.shape().spread_max / 3, 1))
     }
 
-    /// The best points of those that were looked at on the most days; the best that keep well within the guardrails; and
-    /// points on the way to the best from the present one: where guardrails allow little, going part of the way is what is
-    /// left. The present one is a finalist anyway.
+    /// The best points of those that were looked at on the most days, and points on the way to the best from the present
+    /// one: where guardrails allow little, going part of the way is what is left. The present one is a finalist anyway.
     fn best_points(&mut self, days: u64) -> Vec<Point> {
         let shape = self.bench.shape();
         let present = shape.settle(&signed(&self.tuning.present_places()));
-        let mut ranked: Vec<(f64, u64, &Point)> = self
-            .bench
-            .seen()
-            .into_iter()
-            .filter(|(point, (seen_days, _))| 4 * *seen_days >= days && **point != present)
-            .map(|(point, (days, _))| (self.bench.merit(point, days), days, point))
+        let seen = self.bench.seen().into_iter();
+        let enough =
+            seen.filter(|(point, (seen_days, _))| 2 * *seen_days >= days && **point != present);
+        let mut ranked: Vec<(f64, Point)> = enough
+            .map(|(point, (days, _))| (self.bench.merit(point, days), point.clone()))
             .collect();
         ranked.sort_by(|one, other| one.0.total_cmp(&other.0));
-        let last = ranked
-            .iter()
-            .filter(|(_, seen_days, _)| 2 * seen_days >= days);
-        let mut points: Vec<Point> = last
-            .take(FINALISTS)
-            .map(|(_, _, point)| (*point).clone())
-            .collect();
+        ranked.truncate(FINALISTS);
+        let mut points: Vec<Point> = ranked.into_iter().map(|(_, point)| point).collect();
         let Some(best) = points.first().cloned() else {
             return points;
         };
-        let within = SHARES_OF_THE_ALLOWED.iter().filter_map(|share| {
-            let guardrails = self.settings.guardrails.tightened(*share);
-            let keeps = |(_, days, point): &&(f64, u64, &Point)| {
-                self.bench.breaches(point, *days, &guardrails).is_empty()
-            };
-            ranked
-                .iter()
-                .find(keeps)
-                .map(|(_, _, point)| (*point).clone())
-        });
-        let on_the_way = PARTS_OF_THE_WAY.map(|part| between(shape, &present, &best, part));
-        for point in within.chain(on_the_way) {
+        for part in PARTS_OF_THE_WAY {
+            let point = between(shape, &present, &best, part);
             if point != present && !points.contains(&point) {
                 points.push(point);
             }
@@ -334,37 +288,6 @@ mod tests {
             .iter()
             .map(|point| point[0] - point[1])
             .collect();
-        assert_eq!(sales_ahead, [60, 54, 42, 30, 18]);
-    }
-
-    #[test]
-    fn whoever_is_held_to_part_of_what_is_allowed_pays_for_the_rest() {
-        let model = model(N);
-        let tuning = tuning(&model, &[("sales", 50), ("help", 50)]);
-        let settings = Settings {
-            objective: Objective::of(Measure::WorstWait),
-            guardrails: Guardrails::default(),
-            seed: 1,
-            threads: 1,
-            budget: None,
-        };
-        let mut ignored = |_| {};
-        let mut course = Course::new(&tuning, &settings, &mut ignored);
-        let points: Vec<Point> = (1..20).map(|ahead| vec![0, ahead]).collect();
-        course.bench.look(&points, 8);
-        let bench = &mut course.bench;
-        let broken = |bench: &Bench<'_>, point: &Point, share: f64| {
-            let guardrails = settings.guardrails.tightened(share);
-            !bench.breaches(point, 8, &guardrails).is_empty()
-        };
-        let between = points
-            .iter()
-            .find(|point| broken(bench, point, DISTANT) && !broken(bench, point, 1.0));
-        let point = between.expect("guardrails end somewhere on the way");
-        let free = bench.merit(point, 8);
-        bench.hold(DISTANT);
-        assert!(bench.merit(point, 8) > free);
-        bench.hold(1.0);
-        assert!((bench.merit(point, 8) - free).abs() < 1e-12);
+        assert_eq!(sales_ahead, [60, 57, 51, 42, 30, 18]);
     }
 }

@@ -20,7 +20,7 @@ use crate::measures::Measures;
 use crate::objective::{Measure, Objective};
 
 /// The part of the budget for fresh days, on which the present weights, the proposed ones and two floors are simulated.
-const FRESH_PART: f64 = 0.24;
+const FRESH_PART: f64 = 0.28;
 
 /// The part of it for each of the points and scenarios around them.
 const AROUND_PART: f64 = 0.01;

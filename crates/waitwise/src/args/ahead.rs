@@ -55,7 +55,7 @@ pub(crate) struct AheadArgs {
     #[arg(long, value_name = "N", default_value_t = 60,
         value_parser = clap::value_parser!(u64).range(20..=10_000))]
     pub(crate) futures: u64,
-    /// Let a search simulate about so many interactions [default: 8000000 for each skill, and as many again]
+    /// Let a search simulate about so many interactions [default: 8000000 for each skill, and as many again; more of both with more than 6 skills]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1_000..))]
     pub(crate) budget: Option<u64>,
     /// The seed of everything random

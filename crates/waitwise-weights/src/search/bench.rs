@@ -27,6 +27,8 @@ pub(crate) struct Bench<'a> {
     pub(crate) objective: &'a Objective,
     /// As asked for.
     pub(crate) guardrails: &'a Guardrails,
+    /// As searched with; see [`Bench::hold`].
+    held: Guardrails,
     cautious: Guardrails,
     pub(crate) runner: Runner<'a>,
     /// By how many days, counted from the first.
@@ -44,6 +46,7 @@ impl<'a> Bench<'a> {
     ) -> Bench<'a> {
         Bench {
             shape: Shape::of(tuning, guardrails),
+            held: guardrails.clone(),
             cautious: guardrails.tightened(CAUTION),
             tuning,
             objective,
@@ -52,6 +55,12 @@ impl<'a> Bench<'a> {
             present: BTreeMap::new(),
             seen: BTreeMap::new(),
         }
+    }
+
+    /// Holds points to a share of what guardrails allow from now on.
+    pub(crate) fn hold(&mut self, share: f64) {
+        self.held = self.guardrails.tightened(share);
+        self.cautious = self.guardrails.tightened(share * CAUTION);
     }
 
     pub(crate) fn shape(&self) -> &Shape {
@@ -137,7 +146,7 @@ impl<'a> Bench<'a> {
                 .map(|breach| violation(breach, present))
                 .sum()
         };
-        let broken = PENALTY_WITHIN * broken(&self.cautious) + PENALTY * broken(self.guardrails);
+        let broken = PENALTY_WITHIN * broken(&self.cautious) + PENALTY * broken(&self.held);
         let score = self.objective.score(measures);
         score + broken * f64::max(score, self.objective.score(present))
     }

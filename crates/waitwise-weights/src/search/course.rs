@@ -1,11 +1,12 @@
 //! The course of a search, from starts to the one that is chosen.
 
 use super::bench::Bench;
-use super::finals::{Choice, Rules, choose};
-use super::local::{Descent, descend};
+use super::finalists::{best, distant_finalists, finalists};
+use super::finals::{Choice, Outcome, Rules, choose};
+use super::local::{Descent, FINEST_DAYS, descend};
 use super::runner::Runner;
-use super::shape::{Point, Shape};
-use super::start::{conditional_wait, signed, starts};
+use super::shape::Point;
+use super::start::{conditional_wait, starts};
 use super::tuning::{Place, Tuning};
 use super::{INDIFFERENCE_SHARE, Phase, Progress, Settings, default_budget};
 
@@ -13,16 +14,17 @@ use super::{INDIFFERENCE_SHARE, Phase, Progress, Settings, default_budget};
 const STARTS_END: f64 = 0.10;
 const DESCENT_END: f64 = 0.45;
 const FINALS_END: f64 = 0.60;
+const SECOND_DESCENT_END: f64 = 0.72;
+const SECOND_FINALS_END: f64 = 0.84;
+
+/// To what share of what guardrails allow the second round is held.
+const DISTANT: f64 = 0.5;
 
 /// The second start may go on when so much of the way down is spent.
 const FIRST_DESCENT: f64 = 2.0 / 3.0;
 
 /// A second start is worth a descent if it is not worse than the first by more than this factor.
 const WORTH_A_DESCENT: f64 = 1.3;
-
-/// How many of the best points are finalists, besides the present weights and those on the way from them to the best.
-const FINALISTS: usize = 4;
-const PARTS_OF_THE_WAY: [f64; 5] = [0.95, 0.85, 0.7, 0.5, 0.3];
 
 /// A search on its way.
 pub(super) struct Course<'a> {
@@ -79,8 +81,53 @@ impl<'a> Course<'a> {
         );
         let best = self.halve(starts);
         let days = self.descend(best);
-        let points = self.best_points(days);
-        self.finals(&points, days)
+        let points = finalists(&self.bench, days, self.indifference(days));
+        let minutes = self.minutes(&points);
+        let outcome = self.finals(&minutes, 1, days, [DESCENT_END, FINALS_END]);
+        let chosen = minutes[outcome.place].clone();
+        match points.first() {
+            Some(boundary) if outcome.is_held_back => {
+                self.second_round(&chosen, boundary, days, outcome.next_day)
+            }
+            _ => self.placed(&chosen, outcome.choice, days),
+        }
+    }
+
+    /// Goes downhill once more, at a distance from the guardrails, and chooses among what that finds and what was chosen.
+    ///
+    /// Whoever goes downhill ends where guardrails end, and on other days those may end a little earlier, for all points
+    /// around at once: they meet the same callers.
+    fn second_round(
+        &mut self,
+        chosen: &[f64],
+        boundary: &Point,
+        days: u64,
+        next_day: u64,
+    ) -> Chosen {
+        self.bench.hold(DISTANT);
+        let days = best(&self.bench, days).map_or(days, |start| {
+            self.descend_from(start, days.div_ceil(FINEST_DAYS), SECOND_DESCENT_END)
+        });
+        let indifference = self.indifference(days);
+        let points = distant_finalists(&self.bench, days, indifference, boundary);
+        let mut minutes = self.minutes(&points);
+        let known = if minutes[0] == chosen { 1 } else { 2 };
+        if known == 2 {
+            minutes.retain(|minutes| minutes != chosen);
+            minutes.insert(1, chosen.to_vec());
+        }
+        let first_day = std::cmp::max(days, next_day);
+        let parts = [SECOND_DESCENT_END, SECOND_FINALS_END];
+        let outcome = self.finals(&minutes, known, first_day, parts);
+        self.placed(&minutes[outcome.place], outcome.choice, days)
+    }
+
+    /// The present head starts, and those of the points.
+    fn minutes(&self, points: &[Point]) -> Vec<Vec<f64>> {
+        let points = points.iter().map(|point| self.tuning.minutes(point));
+        std::iter::once(self.tuning.present_minutes())
+            .chain(points)
+            .collect()
     }
 
     pub(super) fn say(&mut self, phase: Phase) {
@@ -137,23 +184,28 @@ impl<'a> Course<'a> {
         let days = self.days_for((DESCENT_END - STARTS_END) * FIRST_DESCENT, looks);
         let mut last = days;
         for (start, part) in starts.into_iter().zip([FIRST_DESCENT, 1.0]) {
-            let descent = Descent {
-                radius: self.first_radius(days),
-                days,
-                budget: self.part_of_budget(STARTS_END + (DESCENT_END - STARTS_END) * part),
-            };
-            let (progress, budget) = (&mut *self.progress, self.budget);
-            let mut say = |simulated| {
-                progress(Progress {
-                    phase: Phase::Descent,
-                    simulated,
-                    budget,
-                });
-            };
-            let days = descend(&mut self.bench, start, &descent, &mut say);
-            last = std::cmp::max(last, days);
+            let end = STARTS_END + (DESCENT_END - STARTS_END) * part;
+            last = std::cmp::max(last, self.descend_from(start, days, end));
         }
         last
+    }
+
+    /// Goes downhill from a point until such a part of the budget is spent.
+    fn descend_from(&mut self, start: Point, days: u64, end: f64) -> u64 {
+        let descent = Descent {
+            radius: self.first_radius(days),
+            days,
+            budget: self.part_of_budget(end),
+        };
+        let (progress, budget) = (&mut *self.progress, self.budget);
+        let mut say = |simulated| {
+            progress(Progress {
+                phase: Phase::Descent,
+                simulated,
+                budget,
+            });
+        };
+        descend(&mut self.bench, start, &descent, &mut say)
     }
 
     /// A step as long as those who wait do, in places; at most a third of the way.
@@ -166,49 +218,34 @@ impl<'a> Course<'a> {
         place.clamp(1, std::cmp::max(self.bench.shape().spread_max / 3, 1))
     }
 
-    /// The best points of those that were looked at on the most days, and points on the way to the best from the present
-    /// one: where guardrails allow little, going part of the way is what is left. The present one is a finalist anyway.
-    fn best_points(&mut self, days: u64) -> Vec<Point> {
-        let shape = self.bench.shape();
-        let present = shape.settle(&signed(&self.tuning.present_places()));
-        let seen = self.bench.seen().into_iter();
-        let enough =
-            seen.filter(|(point, (seen_days, _))| 2 * *seen_days >= days && **point != present);
-        let mut ranked: Vec<(f64, Point)> = enough
-            .map(|(point, (days, _))| (self.bench.merit(point, days), point.clone()))
-            .collect();
-        ranked.sort_by(|one, other| one.0.total_cmp(&other.0));
-        ranked.truncate(FINALISTS);
-        let mut points: Vec<Point> = ranked.into_iter().map(|(_, point)| point).collect();
-        let Some(best) = points.first().cloned() else {
-            return points;
-        };
-        for part in PARTS_OF_THE_WAY {
-            let point = between(shape, &present, &best, part);
-            if point != present && !points.contains(&point) {
-                points.push(point);
-            }
-        }
-        points
-    }
-
-    fn finals(&mut self, points: &[Point], first_day: u64) -> Chosen {
-        let present = self.tuning.present_minutes();
-        let minutes = points.iter().map(|point| self.tuning.minutes(point));
-        let minutes: Vec<Vec<f64>> = std::iter::once(present).chain(minutes).collect();
+    /// Tells the present head starts, which come first, and others apart from a day on that nobody was looked at on.
+    fn finals(
+        &mut self,
+        minutes: &[Vec<f64>],
+        known: usize,
+        first_day: u64,
+        parts: [f64; 2],
+    ) -> Outcome {
+        let [begin, end] = parts;
         // A first look by all, and three more by those who stay, each as long as all before.
-        let days = self.days_for((FINALS_END - DESCENT_END) / 3.0, minutes.len());
-        let measured = self.bench.any_present(first_day);
-        let value = measured.map_or(0.0, |measured| self.settings.objective.value(measured));
+        let days = self.days_for((end - begin) / 3.0, minutes.len());
         let rules = Rules {
+            known,
             first_day,
             days: std::cmp::max(days, 2 * self.bench.runner.cycle()),
-            budget: self.part_of_budget(FINALS_END),
-            indifference: f64::max(INDIFFERENCE_SHARE * value, 1e-6),
+            budget: self.part_of_budget(end),
+            indifference: self.indifference(first_day),
         };
-        let (chosen, choice) = choose(&mut self.bench, &minutes, rules);
+        let outcome = choose(&mut self.bench, minutes, rules);
         self.say(Phase::Finals);
-        self.placed(&minutes[chosen], choice, first_day)
+        outcome
+    }
+
+    /// The objective must be better by more to matter, as it was measured under the present weights on so many days.
+    fn indifference(&self, days: u64) -> f64 {
+        let measured = self.bench.any_present(days);
+        let value = measured.map_or(0.0, |measured| self.settings.objective.value(measured));
+        f64::max(INDIFFERENCE_SHARE * value, 1e-6)
     }
 
     /// What would be written: the same differences, with as few weights changed as can be.
@@ -239,17 +276,6 @@ impl<'a> Course<'a> {
     }
 }
 
-/// The point part of the way from one to another.
-fn between(shape: &Shape, from: &Point, to: &Point, part: f64) -> Point {
-    let place = |(from, to): (&Place, &Place)| {
-        let (from, to) = (*from as f64, *to as f64);
-        #[expect(clippy::cast_possible_truncation, reason = "between two places")]
-        let place = libm::round(from + part * (to - from)) as i64;
-        place
-    };
-    shape.settle(&from.iter().zip(to).map(place).collect::<Vec<_>>())
-}
-
 #[expect(
     clippy::cast_possible_truncation,
     clippy::cast_sign_loss,
@@ -257,37 +283,4 @@ fn between(shape: &Shape, from: &Point, to: &Point, part: f64) -> Point {
 )]
 fn whole(count: f64) -> u64 {
     count as u64
-}
-
-#[cfg(test)]
-mod tests {
-    use super::super::fixtures::{N, model, tuning};
-    use super::*;
-    use crate::guardrail::Guardrails;
-    use crate::objective::{Measure, Objective};
-
-    #[test]
-    fn where_the_present_weights_look_best_others_are_finalists_all_the_same() {
-        let model = model(N);
-        let tuning = tuning(&model, &[("sales", 50), ("help", 50)]);
-        let settings = Settings {
-            objective: Objective::of(Measure::WorstWait),
-            guardrails: Guardrails::default(),
-            seed: 1,
-            threads: 1,
-            budget: None,
-        };
-        let mut ignored = |_| {};
-        let mut course = Course::new(&tuning, &settings, &mut ignored);
-        // Those who have agents of their own go first, which the guardrails forbid by far.
-        let (present, forbidden): (Point, Point) = (vec![0, 0], vec![60, 0]);
-        course.bench.look(&[present.clone(), forbidden.clone()], 8);
-        assert!(course.bench.merit(&present, 8) < course.bench.merit(&forbidden, 8));
-        let sales_ahead: Vec<Place> = course
-            .best_points(8)
-            .iter()
-            .map(|point| point[0] - point[1])
-            .collect();
-        assert_eq!(sales_ahead, [60, 57, 51, 42, 30, 18]);
-    }
 }

@@ -9,6 +9,7 @@ use super::estimate::{Estimate, Judged, Sample, batches, estimate};
 use super::runner::Days;
 use crate::guardrail::{Guardrail, Guardrails};
 use crate::measures::Measures;
+use crate::objective::Measure;
 
 /// How sure the choice shall be.
 pub const CHOICE_CONFIDENCE: f64 = 0.95;
@@ -45,25 +46,41 @@ pub(crate) struct Rules {
     pub(crate) budget: u64,
     /// See [`Choice::indifference`].
     pub(crate) indifference: f64,
+    /// How many of the first are known to keep the guardrails: the present weights, and who was chosen before.
+    pub(crate) known: usize,
 }
 
-/// Chooses among head starts in minutes, the first of which are the present ones; returns the chosen one's place.
-pub(crate) fn choose(bench: &mut Bench<'_>, minutes: &[Vec<f64>], rules: Rules) -> (usize, Choice) {
+/// What finals came to.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub(crate) struct Outcome {
+    /// The chosen one's place among those that were given.
+    pub(crate) place: usize,
+    pub(crate) choice: Choice,
+    /// Whether somebody seemed better by more than does not matter, and was not chosen because of a guardrail.
+    pub(crate) is_held_back: bool,
+    /// The first day that nobody was looked at on.
+    pub(crate) next_day: u64,
+}
+
+/// Chooses among head starts in minutes, the first of which are the present ones.
+pub(crate) fn choose(bench: &mut Bench<'_>, minutes: &[Vec<f64>], rules: Rules) -> Outcome {
     let mut finals = Finals {
         bench,
         minutes,
         rules,
         left: (0..minutes.len()).map(Finalist::new).collect(),
         missed: 0.0,
+        is_held_back: false,
     };
     let mut days = rules.first_day..rules.first_day + rules.days;
     let mut looks = 1;
     loop {
         finals.sample(&days);
         let standing = finals.standing();
+        finals.is_held_back |= standing.is_held_back;
         let is_spent = finals.bench.runner.simulated >= rules.budget;
         if standing.is_settled() || looks == LOOKS_MAX || is_spent {
-            return finals.choice(&standing);
+            return finals.outcome(&standing, days.end);
         }
         finals.drop_out(&standing);
         days = days.end..days.end + (days.end - rules.first_day);
@@ -78,6 +95,7 @@ struct Finals<'b, 'a> {
     left: Vec<Finalist>,
     /// The chance that somebody who dropped out was better.
     missed: f64,
+    is_held_back: bool,
 }
 
 /// One of those to choose from.
@@ -105,12 +123,17 @@ struct Standing {
     is_open: Vec<bool>,
     /// The chance that the best is not, over all looks.
     doubt: f64,
+    /// See [`Outcome::is_held_back`].
+    is_held_back: bool,
 }
 
 impl Standing {
     fn is_settled(&self) -> bool {
-        let is_sure = self.doubt <= 1.0 - CHOICE_CONFIDENCE;
-        self.chances.len() == 1 || (is_sure && !self.is_open.contains(&true))
+        self.chances.len() == 1 || (self.is_sure() && !self.is_open.contains(&true))
+    }
+
+    fn is_sure(&self) -> bool {
+        self.doubt <= 1.0 - CHOICE_CONFIDENCE
     }
 }
 
@@ -128,6 +151,8 @@ impl Finals<'_, '_> {
         }
     }
 
+    /// How they stand if the best is chosen, or one that is as good as the best as far as matters, and by which all wait
+    /// less.
     fn standing(&self) -> Standing {
         let days_each = self.bench.runner.days_each;
         let judged = self
@@ -138,23 +163,39 @@ impl Finals<'_, '_> {
         let fits: Vec<Fit> = (0..judged.len())
             .map(|place| self.fit(&judged, place))
             .collect();
-        let score = |place: &usize| self.bench.objective.score(&judged[*place].all);
-        let kept = (0..judged.len()).filter(|place| fits[*place] == Fit::Keeps);
-        let best = kept
-            .min_by(|one, other| score(one).total_cmp(&score(other)))
+        let score = |place: usize| self.bench.objective.score(&judged[place].all);
+        let mean_wait = |place: usize| Measure::MeanWait.value(&judged[place].all);
+        let kept = || (0..judged.len()).filter(|place| fits[*place] == Fit::Keeps);
+        let best = kept()
+            .min_by(|one, other| score(*one).total_cmp(&score(*other)))
             .unwrap_or(0);
+        let is_as_good =
+            |place: &usize| score(*place) - score(best) <= 0.5 * self.rules.indifference;
+        let kindest = kept()
+            .filter(is_as_good)
+            .min_by(|one, other| mean_wait(*one).total_cmp(&mean_wait(*other)));
+        let kindest = kindest.map(|place| self.standing_of(place, &judged, &fits));
+        match kindest {
+            Some(standing) if standing.is_sure() => standing,
+            _ => self.standing_of(best, &judged, &fits),
+        }
+    }
+
+    /// How they stand if this one is chosen.
+    fn standing_of(&self, best: usize, judged: &[Judged], fits: &[Fit]) -> Standing {
         let lead = |other: usize| self.lead(&judged[best], &judged[other]);
         let chance = |other: usize| match fits[other] {
             Fit::Keeps if other != best => lead(other).chance_above(self.rules.indifference),
             Fit::Keeps | Fit::Open | Fit::Breaks => 0.0,
         };
-        let is_open =
-            |other: usize| fits[other] == Fit::Open && lead(other).value > self.rules.indifference;
+        let leads = |other: usize| lead(other).value > self.rules.indifference;
+        let is_open = |other: usize| fits[other] == Fit::Open && leads(other);
         let chances: Vec<f64> = (0..judged.len()).map(chance).collect();
         Standing {
             best,
             doubt: f64::from(LOOKS_MAX) * (self.missed + chances.iter().sum::<f64>()),
             is_open: (0..judged.len()).map(is_open).collect(),
+            is_held_back: (0..judged.len()).any(|other| fits[other] != Fit::Keeps && leads(other)),
             chances,
         }
     }
@@ -167,9 +208,8 @@ impl Finals<'_, '_> {
         })
     }
 
-    /// The present weights, which come first, always keep the guardrails.
     fn fit(&self, judged: &[Judged], place: usize) -> Fit {
-        if place == 0 {
+        if self.left[place].place < self.rules.known {
             return Fit::Keeps;
         }
         let present: Vec<_> = judged[0].all.everybody().collect();
@@ -208,7 +248,7 @@ impl Finals<'_, '_> {
         });
     }
 
-    fn choice(&self, standing: &Standing) -> (usize, Choice) {
+    fn outcome(&self, standing: &Standing, next_day: u64) -> Outcome {
         let best = &self.left[standing.best];
         let choice = Choice {
             finalists: self.minutes.len(),
@@ -216,7 +256,12 @@ impl Finals<'_, '_> {
             indifference: self.rules.indifference,
             days: best.sample.days() as f64 * self.bench.runner.days_each,
         };
-        (best.place, choice)
+        Outcome {
+            place: best.place,
+            choice,
+            is_held_back: self.is_held_back,
+            next_day,
+        }
     }
 }
 

@@ -5,7 +5,6 @@
 //! points are compared on the same days with the same callers, and finer steps on more days, because they tell smaller
 //! differences apart. Guardrails count as a cost while searching, and as limits where the winner is chosen.
 
-use super::INDIFFERENCE_SHARE;
 use super::bench::Bench;
 use super::shape::Point;
 use super::slope::{Slopes, Wish, best_step, numbers};
@@ -106,9 +105,9 @@ impl Here {
     fn is_improved(&self, bench: &Bench<'_>, there: &Point, merit: f64) -> bool {
         let here = bench.merit(&self.point, self.days);
         let mean_wait = |point| Measure::MeanWait.value(bench.at(point, self.days));
-        let is_less_on_the_whole =
-            mean_wait(there) < mean_wait(&self.point) * (1.0 - INDIFFERENCE_SHARE);
-        merit < here * (1.0 - IMPROVEMENT_SHARE) || (merit < here && is_less_on_the_whole)
+        let enough = 1.0 - IMPROVEMENT_SHARE;
+        let is_less_on_the_whole = mean_wait(there) < mean_wait(&self.point) * enough;
+        merit < here * enough || (merit < here && is_less_on_the_whole)
     }
 
     /// Measures the slopes by one step along each coordinate, and returns where the steps led.

@@ -11,6 +11,7 @@ mod bench;
 mod comparison;
 mod course;
 mod estimate;
+mod finalists;
 mod finals;
 #[cfg(test)]
 pub(crate) mod fixtures;

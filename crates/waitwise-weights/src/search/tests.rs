@@ -4,7 +4,7 @@ use waitwise_model::{Scale, Weight};
 use waitwise_sim::Model;
 
 use super::bench::Bench;
-use super::finals::{Rules, choose};
+use super::finals::{Outcome, Rules, choose};
 use super::fixtures::{ALONE, N, ONE_POOL, TARGET_SECS, model, tuning};
 use super::runner::Runner;
 use super::*;
@@ -282,17 +282,82 @@ fn finalists_are_told_apart_as_often_as_is_said() {
         let runner = Runner::new(tuning.model(), seed, 2);
         let mut bench = Bench::new(&tuning, &settings.objective, &settings.guardrails, runner);
         let rules = Rules {
+            known: 1,
             first_day: 0,
             days: 2,
             budget: u64::MAX,
             indifference: 0.1,
         };
-        let (chosen, choice) = choose(&mut bench, &minutes, rules);
-        right += u32::from(chosen == 2);
-        assert!(choice.confidence <= 1.0 && choice.finalists == 4);
+        let outcome = choose(&mut bench, &minutes, rules);
+        right += u32::from(outcome.place == 2);
+        assert!(outcome.choice.confidence <= 1.0 && outcome.choice.finalists == 4);
     }
     // At 95% each, fewer than 33 of 40 right happen once in a thousand times.
     assert!(right >= 33, "{right}");
+}
+
+/// Chooses among head starts by the worst wait with all guardrails, `known` of which are known to keep them.
+fn chosen_of(model: &Model, minutes: &[Vec<f64>], known: usize, indifference: f64) -> Outcome {
+    let tuning = tuning(model, &[("sales", 50), ("help", 50)]);
+    let settings = settings("worst-wait", 2);
+    let runner = Runner::new(tuning.model(), 5, 2);
+    let mut bench = Bench::new(&tuning, &settings.objective, &settings.guardrails, runner);
+    let rules = Rules {
+        known,
+        first_day: 0,
+        days: 40,
+        budget: u64::MAX,
+        indifference,
+    };
+    choose(&mut bench, minutes, rules)
+}
+
+#[test]
+fn who_is_better_and_breaks_a_guardrail_is_held_back_unless_known_to_keep_them() {
+    let model = model(N);
+    // With a long head start for help the worst wait falls, and those of sales wait too long.
+    let minutes = [vec![5.0, 5.0], vec![5.0, 9.0]];
+    let outcome = chosen_of(&model, &minutes, 1, 0.1);
+    assert_eq!((outcome.place, outcome.is_held_back), (0, true));
+    let outcome = chosen_of(&model, &minutes, 2, 0.1);
+    assert_eq!((outcome.place, outcome.is_held_back), (1, false));
+    let outcome = chosen_of(&model, &minutes[..1], 1, 0.1);
+    assert_eq!((outcome.place, outcome.is_held_back), (0, false));
+}
+
+#[test]
+fn of_those_who_are_as_good_the_one_is_chosen_by_whom_all_wait_less() {
+    // All agents take both: first come, first served is best for the worst skill, and short calls first for all.
+    let model = model(
+        r#"
+[[classes]]
+name = "sales"
+arrivals = { per_hour = 120 }
+service = { law = "exponential", mean_secs = 60 }
+
+[[classes]]
+name = "help"
+arrivals = { per_hour = 40 }
+service = { law = "exponential", mean_secs = 600 }
+
+[[groups]]
+name = "all"
+skills = ["sales", "help"]
+agents = 10
+"#,
+    );
+    let minutes = [vec![5.0, 5.0], vec![5.5, 5.0]];
+    let both = tuning(&model, &[("sales", 50), ("help", 50)]);
+    let waits = Comparison::new(&both, &minutes, 200, 9, 2);
+    let by = |measure: Measure, place: usize| measure.value(waits.measures(place));
+    let longer = by(Measure::WorstWait, 1) - by(Measure::WorstWait, 0);
+    assert!(
+        longer > 0.0 && by(Measure::MeanWait, 1) < by(Measure::MeanWait, 0),
+        "{longer}"
+    );
+    // So much longer matters, or it does not.
+    assert_eq!(chosen_of(&model, &minutes, 2, 10.0 * longer).place, 1);
+    assert_eq!(chosen_of(&model, &minutes, 2, 0.1 * longer).place, 0);
 }
 
 #[test]

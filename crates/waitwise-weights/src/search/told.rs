@@ -91,12 +91,10 @@ fn verdict(
     let change = fresh.change(|measures| objective.value(measures));
     let mean_wait = fresh.change(|measures| Measure::MeanWait.value(measures));
     let present = fresh.measures(0);
-    let small = |value: f64| INDIFFERENCE_SHARE * value;
     let is_smaller = change.interval(CONFIDENCE).1 < 0.0;
-    let is_left =
-        change.value <= 0.0 && change.interval(CONFIDENCE).1 <= small(objective.value(present));
-    let is_less_on_the_whole = mean_wait.interval(CONFIDENCE).1 < 0.0
-        && mean_wait.value <= -small(Measure::MeanWait.value(present));
+    let is_left = change.value <= 0.0
+        && change.interval(CONFIDENCE).1 <= INDIFFERENCE_SHARE * objective.value(present);
+    let is_less_on_the_whole = mean_wait.interval(CONFIDENCE).1 < 0.0;
     let is_broken = |(_, _, excess): &(_, _, Estimate)| excess.interval(CONFIDENCE).0 > 0.0;
     if chosen.is_present || !(is_smaller || (is_left && is_less_on_the_whole)) {
         Verdict::NoEvidence
@@ -155,8 +153,12 @@ fn undominated(bench: &Bench<'_>, days: u64) -> Vec<Point> {
     let enough = seen
         .iter()
         .filter(|(_, (seen_days, _))| 4 * seen_days >= days);
+    // Against the present weights, since not all were looked at on the same days.
     let all: Vec<([f64; 3], &Point)> = enough
-        .map(|(point, (_, measures))| (values(measures), *point))
+        .map(|(point, (days, measures))| {
+            let (there, present) = (values(measures), values(bench.present(*days)));
+            (std::array::from_fn(|of| there[of] - present[of]), *point)
+        })
         .collect();
     let beats = |one: &[f64; 3], other: &[f64; 3]| {
         let pairs = || one.iter().zip(other);

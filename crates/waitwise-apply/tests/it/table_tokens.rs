@@ -47,9 +47,10 @@ fn no_row_and_no_column_changes_that_is_not_planned() {
     });
     outcome.unwrap();
     let changes = runtime.block_on(table.bench.store.changes()).unwrap();
-    let n_events: usize = changes.iter().map(|change| change.events.len()).sum();
+    // Three events a step.
+    let several = changes.iter().filter(|change| change.events.len() > 3);
     assert!(changes.len() > 48, "nearly all plans have rows to write");
-    assert!(n_events > 6 * changes.len(), "most have several");
+    assert!(3 * several.count() > changes.len(), "many have several");
 }
 
 async fn there_and_back(

@@ -53,7 +53,12 @@ pub(crate) fn read(path: &Path) -> Result<Named, Failure> {
         return Ok(Named::none());
     }
     let failure = || Failure::usage(format!("cannot use the weights in {}", path.display()));
-    let text = std::fs::read_to_string(path).map_err(|error| failure().because(error))?;
+    let unread = || {
+        failure().hint(format!(
+            "name a file of weights, or `{NONE}` for no head starts"
+        ))
+    };
+    let text = std::fs::read_to_string(path).map_err(|error| unread().because(error))?;
     let file: WeightsFile = match text.trim_start().starts_with('{') {
         true => serde_json::from_str(&text).map_err(|error| failure().because(error))?,
         false => toml::from_str(&text).map_err(|error| failure().because(error))?,

@@ -172,6 +172,11 @@ async fn what_cannot_be_believed_or_read_is_refused() {
         ),
         (
             2,
+            "--weights now,proposed.toml",
+            "name a file of weights, or `none` for no head starts",
+        ),
+        (
+            2,
             "--weights none,much.toml",
             "look at the weight of skill `help`",
         ),

@@ -21,15 +21,9 @@ const PARTS_BETWEEN: [f64; 2] = [0.33, 0.67];
 /// by which all wait less, if it is hardly worse; and points on the way from the present one to the best, which come last:
 /// where guardrails allow little, going part of the way is what is left.
 pub(super) fn finalists(bench: &Bench<'_>, days: u64, indifference: f64) -> Vec<Point> {
-    let ranked = ranked(bench, days);
-    let Some(best) = ranked.first().map(|seen| &seen.point) else {
-        return Vec::new();
-    };
-    let mut points = the_first(BEST, &ranked);
-    points.extend(kindest(&ranked, indifference));
     let present = present(bench);
-    points.extend(PARTS_OF_THE_WAY.map(|part| between(bench.shape(), &present, best, part)));
-    once(points, &present)
+    let way = |best: &Point, part: f64| between(bench.shape(), &present, best, part);
+    of_the_ranked(bench, days, indifference, (BEST, &PARTS_OF_THE_WAY), way)
 }
 
 /// The best points as the bench holds them now, and points on the way from the best of them to `boundary`.
@@ -39,14 +33,41 @@ pub(super) fn distant_finalists(
     indifference: f64,
     boundary: &Point,
 ) -> Vec<Point> {
+    let way = |best: &Point, part: f64| between(bench.shape(), best, boundary, part);
+    of_the_ranked(
+        bench,
+        days,
+        indifference,
+        (DISTANT_BEST, &PARTS_BETWEEN),
+        way,
+    )
+}
+
+/// So many of the best, the kindest, and points at some parts of a way that the best decides; each once.
+fn of_the_ranked(
+    bench: &Bench<'_>,
+    days: u64,
+    indifference: f64,
+    (n_best, parts): (usize, &[f64]),
+    way: impl Fn(&Point, f64) -> Point,
+) -> Vec<Point> {
     let ranked = ranked(bench, days);
     let Some(best) = ranked.first().map(|seen| &seen.point) else {
         return Vec::new();
     };
-    let mut points = the_first(DISTANT_BEST, &ranked);
-    points.extend(kindest(&ranked, indifference));
-    points.extend(PARTS_BETWEEN.map(|part| between(bench.shape(), best, boundary, part)));
-    once(points, &present(bench))
+    let first = ranked.iter().take(n_best).map(|seen| seen.point.clone());
+    let on_the_way = parts.iter().map(|part| way(best, *part));
+    let all = first
+        .chain(kindest(&ranked, indifference))
+        .chain(on_the_way);
+    let present = present(bench);
+    let mut once: Vec<Point> = Vec::new();
+    for point in all {
+        if point != present && !once.contains(&point) {
+            once.push(point);
+        }
+    }
+    once
 }
 
 /// The best point of those that were looked at on the most days, without the present one.
@@ -97,29 +118,10 @@ fn kindest(ranked: &[Seen], indifference: f64) -> Option<Point> {
     kindest.map(|seen| seen.point.clone())
 }
 
-fn the_first(n: usize, ranked: &[Seen]) -> Vec<Point> {
-    ranked
-        .iter()
-        .take(n)
-        .map(|seen| seen.point.clone())
-        .collect()
-}
-
 fn present(bench: &Bench<'_>) -> Point {
     bench
         .shape()
         .settle(&signed(&bench.tuning.present_places()))
-}
-
-/// Each point once, in their order, without `but`.
-fn once(points: Vec<Point>, but: &Point) -> Vec<Point> {
-    let mut once: Vec<Point> = Vec::new();
-    for point in points {
-        if point != *but && !once.contains(&point) {
-            once.push(point);
-        }
-    }
-    once
 }
 
 /// The point part of the way from one to another.

@@ -116,3 +116,22 @@ name = "all"
 skills = ["sales", "help"]
 agents = 20
 "#;
+
+/// Ten agents who take short calls and long ones: first come, first served is best for the worst skill, and short calls
+/// first for all.
+pub(crate) const UNLIKE: &str = r#"
+[[classes]]
+name = "sales"
+arrivals = { per_hour = 120 }
+service = { law = "exponential", mean_secs = 60 }
+
+[[classes]]
+name = "help"
+arrivals = { per_hour = 40 }
+service = { law = "exponential", mean_secs = 600 }
+
+[[groups]]
+name = "all"
+skills = ["sales", "help"]
+agents = 10
+"#;

@@ -5,7 +5,7 @@ use waitwise_sim::Model;
 
 use super::bench::Bench;
 use super::finals::{Outcome, Rules, choose};
-use super::fixtures::{ALONE, N, ONE_POOL, TARGET_SECS, model, tuning};
+use super::fixtures::{ALONE, N, ONE_POOL, TARGET_SECS, UNLIKE, model, tuning};
 use super::runner::Runner;
 use super::*;
 use crate::guardrail::Guardrail;
@@ -327,25 +327,7 @@ fn who_is_better_and_breaks_a_guardrail_is_held_back_unless_known_to_keep_them()
 
 #[test]
 fn of_those_who_are_as_good_the_one_is_chosen_by_whom_all_wait_less() {
-    // All agents take both: first come, first served is best for the worst skill, and short calls first for all.
-    let model = model(
-        r#"
-[[classes]]
-name = "sales"
-arrivals = { per_hour = 120 }
-service = { law = "exponential", mean_secs = 60 }
-
-[[classes]]
-name = "help"
-arrivals = { per_hour = 40 }
-service = { law = "exponential", mean_secs = 600 }
-
-[[groups]]
-name = "all"
-skills = ["sales", "help"]
-agents = 10
-"#,
-    );
+    let model = model(UNLIKE);
     let minutes = [vec![5.0, 5.0], vec![5.5, 5.0]];
     let both = tuning(&model, &[("sales", 50), ("help", 50)]);
     let waits = Comparison::new(&both, &minutes, 200, 9, 2);

@@ -326,6 +326,23 @@ fn who_is_better_and_breaks_a_guardrail_is_held_back_unless_known_to_keep_them()
 }
 
 #[test]
+fn where_a_guardrail_is_in_the_way_it_goes_downhill_once_more() {
+    let model = model(N);
+    let tuning = tuning(&model, &[("sales", 50), ("help", 50)]);
+    let goes_twice = |seed: u64, settings: Settings| {
+        let mut phases = Vec::new();
+        let settings = Settings { seed, ..settings };
+        let report = search(&tuning, &settings, &mut |step| phases.push(step.phase));
+        assert_ne!(report.verdict, Verdict::BreaksGuardrail, "seed {seed}");
+        let finals = phases.iter().position(|phase| *phase == Phase::Finals);
+        phases[finals.unwrap()..].contains(&Phase::Descent)
+    };
+    let n_guarded = (0..6).filter(|seed| goes_twice(*seed, settings("worst-wait", 2)));
+    let n_unguarded = (0..6).filter(|seed| goes_twice(*seed, unguarded("worst-wait")));
+    assert_eq!((n_guarded.count() > 0, n_unguarded.count()), (true, 0));
+}
+
+#[test]
 fn of_those_who_are_as_good_the_one_is_chosen_by_whom_all_wait_less() {
     let model = model(UNLIKE);
     let minutes = [vec![5.0, 5.0], vec![5.5, 5.0]];
